@@ -27,7 +27,7 @@ use crate::phone::{
 };
 use crate::replay::read_world;
 use crate::telemetry::plain;
-use crate::written::carrier_fields::by_key;
+use crate::written::carrier_fields::{ARG, by_key};
 
 /// Call a flow, or any TwiML application, from the terminal
 ///
@@ -58,6 +58,9 @@ pub struct DialArgs {
     /// A field that the carrier sends with every request, such as SipHeader_X-Account=12345678; several are possible
     #[arg(long, value_name = "NAME=VALUE", value_parser = field)]
     field: Vec<(String, String)>,
+    /// What a flow is given that others go through, such as why="to call you back"; several are possible
+    #[arg(long, value_name = "NAME=VALUE", value_parser = given)]
+    arg: Vec<(String, String)>,
     /// The method of the first request to the URL
     #[arg(long, value_enum, ignore_case = true, default_value_t = VoiceMethod::Post)]
     method: VoiceMethod,
@@ -177,10 +180,16 @@ fn plan(arguments: &DialArgs, line: &DialTarget) -> Plan {
         from: arguments.from.clone(),
         to: arguments.to.clone(),
         direction: "inbound".to_owned(),
-        fields: arguments.field.clone(),
+        fields: [arguments.field.as_slice(), &arguments.arg].concat(),
         at: Timestamp::now(),
         words_a_minute: None,
     }
+}
+
+/// Something that a flow is given, as the field by which a rehearsal gives it.
+fn given(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((format!("{ARG}{name}"), value.to_owned()))
 }
 
 /// A field of requests as it is written: its name and its value.

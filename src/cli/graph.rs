@@ -30,6 +30,9 @@ pub struct GraphArgs {
     /// The file that is written [default: the terminal]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Draw the steps of the flows that it goes through, too
+    #[arg(long)]
+    unfold: bool,
     /// The colours of an SVG: those that the reader's screen prefers, or always the same
     #[arg(long, value_enum, default_value_t = Colours::Auto)]
     theme: Colours,
@@ -74,7 +77,12 @@ fn draw(folder: &Path, arguments: &GraphArgs) -> Result<String, u8> {
     let settings = settings(folder)?;
     let folders = Folders::of(&settings);
     let loaded = one_flow::find(&arguments.flow, &folders)?;
-    let mut graph = Graph::new(&loaded.flow, &loaded.bundle);
+    let drawn = if arguments.unfold {
+        Graph::unfolded
+    } else {
+        Graph::new
+    };
+    let mut graph = drawn(&loaded.flow, &loaded.bundle);
     if let Some(file) = &arguments.coverage {
         graph = graph.counted(&counts(file, &loaded.flow.name)?);
     }

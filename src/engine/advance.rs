@@ -160,8 +160,9 @@ impl Run {
         let outcome = ending.outcome();
         moment.ended = Some(outcome);
         let flow = moment.flow;
-        if let Some(way) = &flow.on_hangup {
-            let at = moment.call.at;
+        let (at, step) = (moment.call.at, moment.step);
+        for way in flow.on_hangup_at(step) {
+            moment.step = step;
             let first = moment.take(ON_HANGUP, way);
             let _ = self.follow(moment, first);
             // The last step is where the caller left, not what was done afterwards.
@@ -197,7 +198,7 @@ impl Run {
                     });
                     return (Last::Verb(verb), None);
                 }
-                Ok(Then::GiveUp) => match &flow.give_up {
+                Ok(Then::GiveUp) => match flow.give_up_at(moment.step) {
                     Some(way) => moment.take(GIVE_UP, way),
                     None => Err(Fault::GaveUp),
                 },
@@ -218,7 +219,10 @@ impl Run {
         self.ways.push(Taken { from, on, to });
         match to {
             Target::Hangup => Ok(Then::End(Verb::Hangup)),
-            Target::Step(step) => self.enter(moment, step),
+            Target::Step(step) => {
+                moment.forget_inner_facts(from, step);
+                self.enter(moment, step)
+            }
             Target::Repeat => self.repeat(moment),
             Target::Back => self.back(moment),
         }
@@ -293,7 +297,7 @@ impl Run {
     /// Notes a fault; returns the way of `[on] error`, once a visit.
     fn fault<'a>(&mut self, moment: &mut Moment<'a>, fault: Fault) -> Option<&'a Way> {
         self.faults.push((moment.step, fault));
-        let way = moment.flow.on_error.as_ref();
+        let way = moment.flow.on_error_at(moment.step);
         let way = way.filter(|_| self.caller && !moment.call.error_taken);
         moment.call.error_taken = true;
         if way.is_some() {

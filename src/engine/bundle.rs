@@ -1,6 +1,6 @@
 //! Everything that a flow is compiled from, as values: what a store keeps for a fingerprint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -27,9 +27,38 @@ pub struct Bundle {
     /// Recordings of ours, by the path by which a prompt names them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sounds: BTreeMap<String, Sound>,
+    /// The flows that it can go through, by their names. Shared by all flows of a folder.
+    #[serde(default, skip_serializing_if = "no_flows")]
+    pub flows: Arc<BTreeMap<String, FlowFile>>,
     /// What is wrong with those that the flow names and that cannot be played: no bundle of a flow has any.
     #[serde(skip)]
     pub unplayable: BTreeMap<String, Unplayable>,
+}
+
+/// The file of a flow that others can go through.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FlowFile {
+    /// The file, as the author knows it.
+    pub file: Arc<str>,
+    /// Its text.
+    pub source: Arc<str>,
+}
+
+/// What is used of a bundle.
+#[derive(Clone, Copy, Debug)]
+pub struct UsedOf<'a> {
+    /// Prompts, by language and id.
+    pub prompts: &'a BTreeSet<(String, String)>,
+    /// Recordings, each with its words.
+    pub recordings: &'a BTreeMap<String, Option<String>>,
+    /// Opening hours.
+    pub hours: &'a [&'a str],
+    /// The flows that are gone through.
+    pub flows: &'a HashSet<&'a str>,
+}
+
+fn no_flows(flows: &Arc<BTreeMap<String, FlowFile>>) -> bool {
+    flows.is_empty()
 }
 
 /// A file of opening hours.
@@ -101,13 +130,14 @@ pub enum Audio {
 }
 
 impl Bundle {
-    /// The same with only what was used: prompts, by language and id; recordings, each with its words; opening hours.
-    pub fn narrowed(
-        &self,
-        used: &BTreeSet<(String, String)>,
-        played: &BTreeMap<String, Option<String>>,
-        hours: &[&str],
-    ) -> Self {
+    /// The same with only what was used.
+    pub fn narrowed(&self, used_of: UsedOf<'_>) -> Self {
+        let UsedOf {
+            prompts: used,
+            recordings: played,
+            hours,
+            flows,
+        } = used_of;
         let sound = |(written, text): (&String, &Option<String>)| {
             let path = Arc::clone(&self.sounds.get(written)?.path);
             let text = text.clone();
@@ -135,6 +165,13 @@ impl Bundle {
             name: self.name.clone(),
             file: Arc::clone(&self.file),
             source: self.source.clone(),
+            flows: Arc::new(
+                self.flows
+                    .iter()
+                    .filter(|(name, _)| flows.contains(name.as_str()))
+                    .map(|(name, file)| (name.clone(), file.clone()))
+                    .collect(),
+            ),
             unplayable: BTreeMap::new(),
         }
     }
@@ -176,6 +213,10 @@ impl Bundle {
         for (written, sound) in &self.sounds {
             feed(written);
             feed(&sound.path);
+        }
+        for (name, flow) in &*self.flows {
+            feed(name);
+            feed(&flow.source);
         }
         let digest = hash.finalize();
         Fingerprint(u64::from_be_bytes(std::array::from_fn(|at| digest[at])))

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::edge::{Appends, Effect, RoomAfter};
-use super::expression::Values;
+use super::expression::{Compiled, Name as ValueName, Values};
 use super::fault::Fault;
 use super::ids::Slot;
 use super::template::Template;
@@ -43,6 +43,8 @@ pub(super) enum Name {
 pub(super) enum SetTo {
     Value(Value),
     Text(Template),
+    /// What another name holds; unset where that one is.
+    Same(Slot, Arc<Compiled>),
 }
 
 impl Changes {
@@ -59,8 +61,15 @@ impl Changes {
         };
         let (mut reads, mut worked) = (Vec::new(), Vec::new());
         for (at, (name, source)) in self.set.iter().enumerate() {
-            let SetTo::Text(text) = source else { continue };
             let before = self.set[..at].iter().filter_map(set).count();
+            let text = match source {
+                SetTo::Text(text) => text,
+                SetTo::Same(_, code) => {
+                    worked.push((before, Arc::clone(code)));
+                    continue;
+                }
+                SetTo::Value(_) => continue,
+            };
             reads.extend(
                 text.readings
                     .iter()
@@ -88,6 +97,11 @@ impl Changes {
 }
 
 impl SetTo {
+    /// What another name holds.
+    pub(super) fn same(slot: Slot, name: &str) -> Option<Self> {
+        Some(Self::Same(slot, Arc::new(Compiled::name(slot, name)?)))
+    }
+
     /// The value, where it is known without a call.
     pub(super) fn literal(&self) -> Option<Value> {
         match self {
@@ -95,6 +109,7 @@ impl SetTo {
             Self::Text(template) => template
                 .as_literal()
                 .map(|text| Value::Text(text.to_owned())),
+            Self::Same(..) => None,
         }
     }
 
@@ -106,6 +121,7 @@ impl SetTo {
         match self {
             Self::Value(value) => Ok(Some(value.clone())),
             Self::Text(template) => template.value(values),
+            Self::Same(slot, _) => Ok(values.read(ValueName::Slot(*slot)).map(Value::from)),
         }
     }
 }

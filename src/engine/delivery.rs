@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, Outcome};
-use super::flow::Flow;
+use super::flow::{AnswerOf, Flow};
 use super::ids::Slot;
 use super::submission::Submission;
 use super::value::Value;
@@ -133,7 +133,7 @@ struct Answers<'a>(&'a Flow, &'a [(Slot, Value)]);
 impl Serialize for Answers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(flow, answers) = self;
-        let name = |slot: Slot| flow.answer(slot).map_or("", |answer| answer.name.as_str());
+        let name = |slot: Slot| flow.answer(slot).map_or("", AnswerOf::own_name);
         let named = answers
             .iter()
             .map(|(slot, value)| (name(*slot), Plain(flow, value)));
@@ -166,7 +166,7 @@ fn secrets(flow: &Flow, slot: Slot) -> Vec<String> {
     let members = answer.entry.iter().filter_map(|slot| flow.answer(*slot));
     let itself = answer.entry.is_empty().then_some(answer);
     let all = members.chain(itself).filter(|answer| answer.sensitive);
-    all.map(|answer| answer.name.clone()).collect()
+    all.map(|answer| answer.own_name().to_owned()).collect()
 }
 
 /// The names of the milestones that were reached, in this order.

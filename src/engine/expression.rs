@@ -306,6 +306,15 @@ fn way<'a>(how: &'a Term, value: Computed<'a>) -> Spoken<'a> {
 }
 
 impl Compiled {
+    /// What a name holds.
+    pub fn name(slot: Slot, name: &str) -> Option<Self> {
+        Some(Self {
+            source: name.to_owned(),
+            tree: parse(name).ok()?,
+            names: vec![Name::Slot(slot)],
+        })
+    }
+
     fn eval<'a>(&'a self, values: &'a dyn Values) -> Eval<'a> {
         Eval {
             names: &self.names,

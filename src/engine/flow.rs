@@ -11,18 +11,22 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::answer::Answer;
-pub use super::bundle::{Audio, Bundle, Catalogue, Entry, HoursFile, Sound, Unplayable};
+pub use super::bundle::{Audio, Bundle, Catalogue, Entry, FlowFile, HoursFile, Sound, Unplayable};
 use super::edge::{By, Edge};
 use super::expression::HoursAt;
+pub use super::ids::own_name;
 use super::ids::{Slot, StepId};
 use super::key::Key;
+use super::keys::shared::NEXT;
 pub use super::language::Language;
 use super::own_prompts::OwnWords;
 use super::prompt::Prompt;
+use super::reserved::RETURN;
 use super::sid::Fingerprint;
 use super::step::Step;
 use super::way::Way;
 use crate::hours::Hours;
+use crate::written::diag::Place;
 use crate::written::number::canonical;
 
 /// A flow that can be run.
@@ -63,6 +67,11 @@ pub struct Flow {
     pub on_error: Option<Way>,
     /// Keys of every menu and ask.
     pub anywhere: Vec<Key>,
+    /// Whether it is made to be gone through by others, and no call comes to it by itself: it has `[args]`, `[gives]` or
+    /// `[exits]`.
+    pub is_subflow: bool,
+    /// The flows that it goes through, each before those that it goes through itself.
+    pub subflows: Vec<Subflow>,
     /// The names of the ways that are taken in place of its own ones, and not those of a step, where a list can take no
     /// more.
     pub full_ways: Vec<String>,
@@ -77,7 +86,7 @@ pub struct Flow {
     pub names: Vec<String>,
     /// What of that which comes back to its steps is read anywhere.
     pub facts: Vec<StepFact>,
-    /// The steps, in the order of the file.
+    /// The steps, in the order of the file; behind them those of each of [`Self::subflows`], in their order.
     pub steps: Vec<StepOf>,
     /// Where things stand in the file.
     pub places: Places,
@@ -162,6 +171,35 @@ pub struct StepOf {
     pub ways: Vec<String>,
     /// What it does.
     pub action: Box<dyn Step>,
+    /// The flow that it belongs to, by its place among [`Flow::subflows`]; none where it is the flow's own.
+    pub subflow: Option<u16>,
+}
+
+/// A flow that a step of another goes through. Its steps and names stand with those of the other, as `number/phone`; what
+/// it does not say of itself is as the other has it.
+#[derive(Debug)]
+pub struct Subflow {
+    /// Its name.
+    pub flow: String,
+    /// The step that goes through it.
+    pub step: StepId,
+    /// What stands before its names: `number/`.
+    pub prefix: String,
+    /// The file.
+    pub file: Arc<str>,
+    /// Where the file begins, in [`Places`] and wherever else a flow says where something stands: behind the flow's own
+    /// file and those of the subflows before.
+    pub begins: usize,
+    /// The zone of its clock.
+    pub zone: Option<TimeZone>,
+    /// Where a call goes that is out of attempts.
+    pub give_up: Option<Way>,
+    /// What is done when the caller leaves early; what the other does then follows.
+    pub on_hangup: Option<Way>,
+    /// Where a call goes when a step of it cannot be done.
+    pub on_error: Option<Way>,
+    /// Keys of every menu and ask in it.
+    pub anywhere: Option<Vec<Key>>,
 }
 
 /// Something that comes back to a step which waits: `steps.<step>.<name>`.
@@ -191,6 +229,11 @@ pub struct AnswerOf {
 }
 
 impl AnswerOf {
+    /// Its name as the flow writes it that has it.
+    pub fn own_name(&self) -> &str {
+        own_name(&self.name)
+    }
+
     /// How many entries it needs and holds, where it is a list.
     pub fn count(&self) -> Option<(usize, usize)> {
         self.kind.count()
@@ -214,12 +257,89 @@ impl Flow {
 
     /// The ways that belong to no step: keys of `[anywhere]`, `give_up`, and those of `[on]`.
     pub fn edges(&self) -> Vec<Edge> {
-        let keys = self.anywhere.iter();
+        let inner = self.subflows.iter().flat_map(|of| &of.anywhere);
+        let keys = self.anywhere.iter().chain(inner.flatten());
         let keys = keys.flat_map(|key| key.way.edges("", &By::Keys(key.keys.clone())));
         let events = [&self.give_up, &self.on_hangup, &self.on_error];
-        let events = events.into_iter().flatten();
+        let inner = self.subflows.iter();
+        let inner = inner.flat_map(|of| [&of.give_up, &of.on_hangup, &of.on_error]);
+        let events = events.into_iter().chain(inner).flatten();
         keys.chain(events.flat_map(|way| way.edges("", &By::Itself)))
             .collect()
+    }
+
+    /// The flows that a step is in, innermost first; none for a step of the flow itself.
+    pub fn subflows_at(&self, step: StepId) -> impl Iterator<Item = &Subflow> {
+        let of = move |step: StepId| {
+            let place = self.steps.get(usize::from(step))?.subflow?;
+            self.subflows.get(usize::from(place))
+        };
+        std::iter::successors(of(step), move |inner| of(inner.step))
+    }
+
+    /// The keys that count at every menu and ask where a step is.
+    pub fn anywhere_at(&self, step: StepId) -> &[Key] {
+        let mut own = self.subflows_at(step).filter_map(|of| of.anywhere.as_ref());
+        own.next().unwrap_or(&self.anywhere)
+    }
+
+    /// Where a call goes that is out of attempts at a step.
+    pub fn give_up_at(&self, step: StepId) -> Option<&Way> {
+        let mut own = self.subflows_at(step).filter_map(|of| of.give_up.as_ref());
+        own.next().or(self.give_up.as_ref())
+    }
+
+    /// Where a call goes when a step cannot be done.
+    pub fn on_error_at(&self, step: StepId) -> Option<&Way> {
+        let mut own = self.subflows_at(step).filter_map(|of| of.on_error.as_ref());
+        own.next().or(self.on_error.as_ref())
+    }
+
+    /// What is done when the caller leaves early at a step: one after the other, what the innermost flow does first.
+    pub fn on_hangup_at(&self, step: StepId) -> impl Iterator<Item = &Way> {
+        let inner = self.subflows_at(step);
+        let inner = inner.filter_map(|of| of.on_hangup.as_ref());
+        inner.chain(&self.on_hangup)
+    }
+
+    /// The zone of the clock that a step reads.
+    pub fn zone_at(&self, step: StepId) -> &TimeZone {
+        let mut own = self.subflows_at(step).filter_map(|of| of.zone.as_ref());
+        own.next().unwrap_or(&self.zone)
+    }
+
+    /// The flow that a way from a step leads into, by its place among [`Self::subflows`].
+    pub fn entered(&self, from: StepId, to: StepId) -> Option<u16> {
+        let place = self.steps.get(usize::from(to))?.subflow?;
+        let inner = self.subflows.get(usize::from(place))?;
+        (inner.step == from).then_some(place)
+    }
+
+    /// For a step at an end of a flow that is gone through, and a way of it: the step that goes through it, and the way as that
+    /// step's table names it (`next`, `on.refused`).
+    pub fn end_of(&self, step: StepId, on: &str) -> Option<(StepId, String)> {
+        let inner = self.subflows_at(step).next()?;
+        let exit = own_name(&self.step(step).name).strip_prefix(RETURN)?;
+        let on = match exit {
+            "" => on.to_owned(),
+            exit => format!("on{exit}{}", on.strip_prefix(NEXT.name)?),
+        };
+        Some((inner.step, on))
+    }
+
+    /// Where bytes stand: in the flow's own file, or in that of a flow that it goes through.
+    pub fn place(&self, file: &Arc<str>, span: Range<usize>) -> Place {
+        let mut inner = self.subflows.iter().rev();
+        match inner.find(|of| of.begins <= span.start) {
+            Some(of) => Place {
+                file: Arc::clone(&of.file),
+                span: span.start - of.begins..span.end - of.begins,
+            },
+            None => Place {
+                file: Arc::clone(file),
+                span,
+            },
+        }
     }
 
     /// A language; the first for a place that is none.
@@ -277,6 +397,30 @@ impl Flow {
             }
             (None, None) => String::new(),
         }
+    }
+
+    /// The answers that are the flow's own, and where each is named first: not those of flows that it goes through.
+    pub fn own_answers(&self) -> impl Iterator<Item = (&AnswerOf, &Range<usize>)> {
+        let all = self.answers.iter().zip(&self.places.answers);
+        all.filter(|(answer, _)| answer.own_name() == answer.name)
+    }
+
+    /// The ways out of a step as its table names them: of one that goes through a flow, those of that flow's ends.
+    pub fn edges_of(&self, step: StepId) -> Vec<Edge> {
+        let mut edges = self.step(step).action.edges();
+        let mut inner = self.subflows.iter();
+        if !inner.any(|inner| inner.step == step) {
+            return edges;
+        }
+        edges.clear();
+        let all = (0..).zip(&self.steps);
+        let ends =
+            all.flat_map(|(end, of)| of.action.edges().into_iter().map(move |edge| (end, edge)));
+        edges.extend(ends.filter_map(|(end, edge)| {
+            let (through, on) = self.end_of(end, &edge.on)?;
+            (through == step).then_some(Edge { on, ..edge })
+        }));
+        edges
     }
 
     /// Whether a name is a list.

@@ -21,7 +21,7 @@ impl Give {
     pub fn readings(&self) -> Vec<Arc<Reading>> {
         let texts = self.named.iter().filter_map(|(_, given)| match given {
             SetTo::Text(text) => Some(text),
-            SetTo::Value(_) => None,
+            SetTo::Value(_) | SetTo::Same(..) => None,
         });
         texts
             .flat_map(|text| text.readings.iter().cloned())

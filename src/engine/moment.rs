@@ -237,6 +237,15 @@ impl Moment<'_> {
         self.call.came.retain(|(to, _)| *to != step);
     }
 
+    /// Unsets the facts of a flow's steps that the call comes into: it knows nothing of the time before.
+    pub(super) fn forget_inner_facts(&mut self, from: StepId, to: StepId) {
+        let flow = self.flow;
+        if let Some(inner) = flow.entered(from, to) {
+            let is_inner = |step: StepId| flow.step(step).subflow == Some(inner);
+            self.call.came.retain(|(of, _)| !is_inner(*of));
+        }
+    }
+
     /// Whether the caller has hung up, and this is what the flow does then.
     pub fn has_left(&self) -> bool {
         self.ended.is_some()

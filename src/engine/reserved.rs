@@ -1,5 +1,8 @@
 //! Words that name no step, answer or variable: each means something already, or is kept free for what comes.
 
+/// Where a way leads to go back to the flow that goes through this one; `return.refused` by an exit.
+pub const RETURN: &str = "return";
+
 /// Targets that every flow has.
 pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
 

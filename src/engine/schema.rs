@@ -7,13 +7,14 @@
 
 use serde_json::{Value, json};
 
+use super::answers::OPTIONAL;
 use super::keys::shared::{
     AUDIO, CALL, DIGITS, FULL_WAY, PAUSE, PROMPT, RECORDED, SAY_AS, SENSITIVE,
 };
-use super::keys::top::{FIELD_AT, FLOW, STEP};
+use super::keys::top::{FIELD_AT, FLOW, TARGET_NAME};
 use super::{answers, steps};
 use crate::written::NOTE;
-use crate::written::keys::{Definition, Names, Shape, document, table};
+use crate::written::keys::{Definition, Key, Names, Shape, document, table};
 
 /// The JSON Schema of a flow file.
 pub fn flow() -> Value {
@@ -56,8 +57,9 @@ fn without_notes() -> Value {
             ),
             define(
                 "target",
-                "The name of a step, or `hangup`, `repeat` or `back`, which every flow has.",
-                &Shape::Form(STEP),
+                "The name of a step; `hangup`, `repeat` or `back`, which every flow has; or `return` and `return.EXIT`, to the \
+                 flow that goes through this one.",
+                &Shape::Form(TARGET_NAME),
             ),
             define(
                 "full",
@@ -86,6 +88,7 @@ fn without_notes() -> Value {
                 ]),
             ),
             answer(),
+            arg(),
             field(),
             step(),
         ],
@@ -150,6 +153,21 @@ fn answer() -> Definition {
         name: "answer",
         doc,
         schema: json!({ "anyOf": types }),
+    }
+}
+
+/// What a flow is given: a type as an answer has it, or text.
+fn arg() -> Definition {
+    let text = Key::new("text", Shape::Boolean, "Text.", "text = true").required();
+    let schema = json!({ "anyOf": [
+        Shape::Defined("answer").schema(),
+        { "type": "string", "enum": ["text"] },
+        table(&[text, OPTIONAL.key, SENSITIVE.key]),
+    ] });
+    Definition {
+        name: "arg",
+        doc: "What a flow is given: a type as answers have it, or `\"text\"`.",
+        schema,
     }
 }
 

@@ -60,7 +60,7 @@ impl Scope<'_> {
     fn clock(&self, clock: Clock) -> String {
         let zone = match clock {
             Clock::Utc => TimeZone::UTC,
-            Clock::Date | Clock::Time | Clock::Weekday => self.flow.zone.clone(),
+            Clock::Date | Clock::Time | Clock::Weekday => self.flow.zone_at(self.step).clone(),
         };
         let now = self.now.to_zoned_datetime(zone);
         let format = match clock {

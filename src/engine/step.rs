@@ -79,6 +79,11 @@ pub trait Step: Debug + Send + Sync {
         None
     }
 
+    /// What is given back here to the flow that goes through this one, at its end: set, where it is not optional.
+    fn returns(&self) -> &[Slot] {
+        &[]
+    }
+
     /// Whether it can be done only while the caller is on the line.
     fn needs_caller(&self) -> bool {
         true

@@ -95,7 +95,8 @@ impl On {
             return Self::Full(full);
         }
         let key = name.strip_prefix(ANYWHERE);
-        let key = key.and_then(|key| flow.anywhere.iter().position(|other| other.keys == key));
+        let anywhere = flow.anywhere_at(step);
+        let key = key.and_then(|key| anywhere.iter().position(|other| other.keys == key));
         debug_assert!(key.is_some(), "a step takes a way that it does not have");
         key.and_then(place).map_or(Self::Unknown, Self::Anywhere)
     }
@@ -125,17 +126,30 @@ pub fn anywhere(keys: &str) -> String {
 impl Flow {
     /// The names of the ways that are taken in place of its own ones where a list can take no more.
     pub(super) fn name_full_ways(&self) -> Vec<String> {
-        let keys = self.anywhere.iter();
+        let inner = self.subflows.iter().flat_map(|of| &of.anywhere).flatten();
+        let keys = self.anywhere.iter().chain(inner);
         let keys = keys.map(|key| (anywhere(&key.keys), Some(&key.way)));
-        let events = [
-            (GIVE_UP, &self.give_up),
-            (ON_ERROR, &self.on_error),
-            (ON_HANGUP, &self.on_hangup),
-        ];
-        let events = events.into_iter();
+        let inner = self
+            .subflows
+            .iter()
+            .map(|of| (&of.give_up, &of.on_error, &of.on_hangup));
+        let all = std::iter::once((&self.give_up, &self.on_error, &self.on_hangup)).chain(inner);
+        let events = all.flat_map(|(give_up, on_error, on_hangup)| {
+            [
+                (GIVE_UP, give_up),
+                (ON_ERROR, on_error),
+                (ON_HANGUP, on_hangup),
+            ]
+        });
         let all = keys.chain(events.map(|(name, way)| (name.to_owned(), way.as_ref())));
         let full_ways = all.filter(|(_, way)| way.is_some_and(|way| way.full.is_some()));
-        full_ways.map(|(name, _)| full(name).into_owned()).collect()
+        let mut names: Vec<String> = Vec::new();
+        for name in full_ways.map(|(name, _)| full(name).into_owned()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 }
 
@@ -154,7 +168,7 @@ impl Taken {
                 .ways
                 .get(usize::from(place))?,
             On::Anywhere(place) => {
-                let key = flow.anywhere.get(usize::from(place))?;
+                let key = flow.anywhere_at(self.from).get(usize::from(place))?;
                 return Some(anywhere(&key.keys).into());
             }
             On::Full(place) => flow.full_ways.get(usize::from(place))?,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::answer::Answer;
 use super::came::{Came, OUTCOME, WaitFact, WaitOutcome};
 use super::expression::Type;
-use super::ids::Slot;
+use super::ids::{Slot, own_name};
 use super::key::Key;
 use super::prompt::Prompt;
 use super::question::{Miss, Question};
@@ -160,7 +160,7 @@ impl Away<'_> {
         match self.whom {
             Whom::Open | Whom::Several => None,
             Whom::Number(number) => Some(format!("{}.\"{number}\"", self.action)),
-            Whom::Contact(name) => Some(format!("{}.contact.{name}", self.action)),
+            Whom::Contact(name) => Some(format!("{}.contact.{}", self.action, own_name(name))),
             Whom::Queue(name) => Some(format!("{}.{name}", self.action)),
         }
     }

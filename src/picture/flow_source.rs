@@ -1,6 +1,6 @@
 //! The author's words about a step, read from the source of a flow that has been checked.
 
-use crate::engine::flow::{Bundle, Flow};
+use crate::engine::flow::{Bundle, Flow, own_name};
 use crate::engine::key::run;
 use crate::engine::manifest_value::{Kind, ManifestValue};
 use crate::engine::steps::{KINDS, LATER, QUALIFIERS};
@@ -12,6 +12,8 @@ const MAX_WORDS: usize = 160;
 /// A flow as its author wrote it.
 pub struct FlowSource<'a> {
     source: Table,
+    /// Those of the flows that are gone through, by what stands before their names.
+    inner: Vec<(&'a str, Table)>,
     bundle: &'a Bundle,
     language: &'a str,
 }
@@ -21,13 +23,33 @@ impl<'a> FlowSource<'a> {
     pub fn read(flow: &'a Flow, bundle: &'a Bundle) -> Self {
         Self {
             source: bundle.source.parse().unwrap_or_default(),
+            inner: flow
+                .subflows
+                .iter()
+                .filter_map(|of| {
+                    let file = bundle.flows.get(&of.flow)?;
+                    Some((of.prefix.as_str(), file.source.parse().unwrap_or_default()))
+                })
+                .collect(),
             bundle,
             language: &flow.languages[0].tag,
         }
     }
 
+    /// The file that a step stands in, and the step's name there.
+    fn file_of<'n>(&self, name: &'n str) -> (&Table, &'n str) {
+        let own = own_name(name);
+        let prefix = &name[..name.len() - own.len()];
+        let mut inner = self.inner.iter();
+        match inner.find(|(other, _)| *other == prefix) {
+            Some((_, source)) => (source, own),
+            None => (&self.source, name),
+        }
+    }
+
     fn step(&self, name: &str) -> Option<&Table> {
-        self.source.get("steps")?.get(name)?.as_table()
+        let (source, name) = self.file_of(name);
+        source.get("steps")?.get(name)?.as_table()
     }
 
     /// The action of a step, as the flow names it.
@@ -67,7 +89,7 @@ impl<'a> FlowSource<'a> {
                 format!("to {to}{only}{so_far}")
             }
             ("submit", Value::String(to)) => format!("to {to}"),
-            (_, value) => self.prompt(value, 0),
+            (_, value) => self.prompt(self.file_of(name).0, value, 0),
         };
         shorten(&holes(&text), MAX_WORDS)
     }
@@ -94,17 +116,17 @@ impl<'a> FlowSource<'a> {
     }
 
     /// What a prompt says in the language that a call begins in.
-    fn prompt(&self, value: &Value, depth: u8) -> String {
+    fn prompt(&self, file: &Table, value: &Value, depth: u8) -> String {
         match value {
             // A prompt is never made of itself, but one that is broken ends here.
             _ if depth > 8 => String::new(),
             Value::String(text) => match text.strip_prefix('@') {
                 Some(literal) if literal.starts_with('@') => literal.to_owned(),
-                Some(id) => self.named(id, depth),
+                Some(id) => self.named(file, id, depth),
                 None => text.clone(),
             },
             Value::Array(parts) => {
-                let parts = parts.iter().map(|part| self.prompt(part, depth + 1));
+                let parts = parts.iter().map(|part| self.prompt(file, part, depth + 1));
                 parts
                     .filter(|part| !part.is_empty())
                     .collect::<Vec<_>>()
@@ -115,7 +137,7 @@ impl<'a> FlowSource<'a> {
             Value::Table(table) => table
                 .get("text")
                 .or_else(|| table.values().find(|value| value.is_str()))
-                .map(|text| self.prompt(text, depth + 1))
+                .map(|text| self.prompt(file, text, depth + 1))
                 .unwrap_or_default(),
             Value::Boolean(_) => String::new(),
             other => plain(other),
@@ -123,16 +145,17 @@ impl<'a> FlowSource<'a> {
     }
 
     /// A prompt by its id: the flow's own, else the manifest's.
-    fn named(&self, id: &str, depth: u8) -> String {
-        if let Some(own) = self
-            .source
+    fn named(&self, file: &Table, id: &str, depth: u8) -> String {
+        if let Some(own) = file
             .get("prompts")
             .and_then(Value::as_table)
             .and_then(|table| own(table, id))
         {
             match own.as_table().and_then(|table| table.get(self.language)) {
-                Some(words) => return self.prompt(words, depth + 1),
-                None if !own.is_table() || is_segment(own) => return self.prompt(own, depth + 1),
+                Some(words) => return self.prompt(file, words, depth + 1),
+                None if !own.is_table() || is_segment(own) => {
+                    return self.prompt(file, own, depth + 1);
+                }
                 None => {}
             }
         }
@@ -144,7 +167,7 @@ impl<'a> FlowSource<'a> {
         let entry = catalogue.and_then(|catalogue| catalogue.entries.get(id));
         let words = entry.and_then(|entry| {
             let written = entry.words.as_ref().map(written);
-            let now = written.map(|words| self.prompt(&words, depth + 1));
+            let now = written.map(|words| self.prompt(file, &words, depth + 1));
             now.or_else(|| entry.text.clone())
         });
         words.unwrap_or_else(|| format!("@{id}"))

@@ -9,6 +9,7 @@
 mod counts;
 mod dot;
 mod flow_source;
+mod folded;
 mod happy;
 mod label;
 mod mermaid;
@@ -27,7 +28,7 @@ pub use mermaid::mermaid;
 
 use self::shared_keys::SharedKeys;
 use crate::engine::edge::Target;
-use crate::engine::flow::{Bundle, Flow, StepOf};
+use crate::engine::flow::{Bundle, Flow, StepOf, own_name};
 use crate::study::walk::GoodWay;
 
 /// The most letters of a step's words in pictures that are text.
@@ -141,8 +142,15 @@ pub enum ArrowStyle {
 }
 
 impl Graph {
-    /// Draws a flow together with what it was made of.
+    /// Draws a flow together with what it was made of; a flow that it goes through is one step.
     pub fn new(flow: &Flow, bundle: &Bundle) -> Self {
+        let mut graph = Self::unfolded(flow, bundle);
+        folded::fold(&mut graph, flow);
+        graph
+    }
+
+    /// The same with the steps of the flows that it goes through.
+    pub fn unfolded(flow: &Flow, bundle: &Bundle) -> Self {
         let written = FlowSource::read(flow, bundle);
         let nodes = flow.steps.iter().map(|step| node(step, &written)).collect();
         let title = if flow.title.is_empty() {
@@ -269,6 +277,7 @@ fn node(step: &StepOf, written: &FlowSource) -> Node {
     let ending = (!goes_on).then_some(match action.as_str() {
         "redirect" => "leaves the flow",
         "refer" => "transfers the call",
+        "" if own_name(&step.name).starts_with("return") => "returns",
         _ => "ends the call",
     });
     let words = written.words(&step.name, &action);

@@ -508,3 +508,29 @@ fn text_that_is_too_wide_is_cut_between_words() {
         "{svg}"
     );
 }
+
+#[test]
+fn a_flow_that_is_gone_through_is_one_step_until_it_is_unfolded() {
+    let mut kinds = crate::engine::steps::KINDS.iter();
+    let kind = kinds.find(|kind| kind.name == "flow");
+    let example = kind.expect("the action is there").example;
+    let loaded = load(&crate::engine::tests::phone::bundle(example)).expect("it loads");
+    let folded = Graph::new(&loaded.flow, &loaded.bundle);
+    let steps = |graph: &Graph| -> Vec<String> {
+        let steps = graph.nodes.iter().filter(|node| node.is_step());
+        steps.map(|node| node.name.clone()).collect()
+    };
+    assert_eq!(steps(&folded), ["number", "again", "send", "bye", "sorry"]);
+    assert_eq!(way(&folded, "number", "again").on, ["next"]);
+    assert_eq!(way(&folded, "number", "send").on, ["on.refused"]);
+    let unfolded = Graph::unfolded(&loaded.flow, &loaded.bundle);
+    let inner = ["number/number", "number/return", "number/return.refused"];
+    assert!(steps(&unfolded).ends_with(&inner.map(str::to_owned)));
+    let asks = unfolded.nodes.iter().find(|node| node.name == inner[0]);
+    let asks = asks.expect("it is drawn");
+    assert!(
+        asks.words.starts_with("Please enter your number"),
+        "{}",
+        asks.words
+    );
+}

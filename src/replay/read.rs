@@ -12,7 +12,7 @@ use super::reader::{Reader, named};
 use super::script::{Script, Turn};
 use super::submitted::submitted;
 use super::world::world_of;
-use crate::written::carrier_fields::by_key;
+use crate::written::carrier_fields::{ARG, by_key};
 use crate::written::diag::{Diag, Place};
 use crate::written::{CallerAct, Code, Explain, Faults, Item, MAX_SOURCE, Table, syntax};
 
@@ -107,10 +107,13 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
     let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
     let caller_name = text("caller_name", reader);
-    let fields = top
+    let mut fields = top
         .get("fields")
         .map(|item| fields(item, reader))
         .unwrap_or_default();
+    if let Some(item) = top.get("args") {
+        fields.extend(args(item, reader));
+    }
     let open = top
         .get("open")
         .and_then(|item| item.boolean(reader, "`open` must be true or false"))
@@ -176,6 +179,29 @@ fn fields(item: Item<'_>, reader: &mut Reader) -> Vec<(String, String)> {
         fields.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
     fields
+}
+
+/// Reads what a flow is given that others go through: sent with the call, as nobody but a rehearsal does.
+fn args(item: Item<'_>, reader: &mut Reader) -> Vec<(String, String)> {
+    let what = "`args` must be a table of what the flow is given: `args = { why = \"…\" }`";
+    let table = item.table(reader, what);
+    let mut args = Vec::new();
+    for (name, item) in table.map(|table| table.all()).unwrap_or_default() {
+        let plain = match item.value {
+            DeValue::String(text) => Some(text.to_string()),
+            DeValue::Integer(number) => Some(number.as_str().to_owned()),
+            DeValue::Boolean(yes) => Some(yes.to_string()),
+            _ => None,
+        };
+        if plain.is_none() {
+            item.wrong(
+                reader,
+                "what a flow is given must be text, a whole number, true or false",
+            );
+        }
+        args.extend(plain.map(|value| (format!("{ARG}{name}"), value)));
+    }
+    args
 }
 
 fn flow_is_missing(reader: &mut Reader) {

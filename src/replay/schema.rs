@@ -274,6 +274,18 @@ const CALL: &[Key] = &[
         "fields = { CallerCountry = \"GB\", SipHeader_X-Account = \"12345678\" }",
     ),
     Key::new(
+        "args",
+        Shape::Names(Names {
+            form: "",
+            sample: "why",
+            of: &Shape::Either(&[Shape::Text, Shape::Integer, Shape::Boolean]),
+            fixed: &[],
+            some: false,
+        }),
+        "What the flow is given, where it is one that others go through: its `[args]`.",
+        "args = { why = \"to call you back\" }",
+    ),
+    Key::new(
         "at",
         Shape::Moment,
         "When the call comes in: the clock stands there. A fixed moment where nothing is said.",

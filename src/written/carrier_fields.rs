@@ -3,6 +3,10 @@
 
 use super::diag::nearest;
 
+/// What stands before the name of something that a flow is given, where a rehearsal gives it with a call's start. No carrier
+/// sends such a field.
+pub const ARG: &str = "HookswitchArg_";
+
 /// What the request for a call's start can carry.
 const START: [&str; 41] = [
     "AccountSid",

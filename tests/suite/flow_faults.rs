@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hookswitch::engine::Flow;
 use hookswitch::engine::diag::{Diag, ExampleStep, Severity, StepEvent, line_and_column};
-use hookswitch::engine::flow::{Bundle, Catalogue, Entry, HoursFile};
+use hookswitch::engine::flow::{Bundle, Catalogue, Entry, FlowFile, HoursFile};
 use hookswitch::engine::load::load;
 use hookswitch::study::walk::time::Prices;
 use hookswitch::study::walk::walk;
@@ -165,10 +165,41 @@ fn hours() -> Vec<HoursFile> {
     ]
 }
 
+/// The flows that the faulty ones can go through, themselves among them.
+fn beside(own: &str, source: &str) -> BTreeMap<String, FlowFile> {
+    let file = |name: &str, source: String| {
+        let file = FlowFile {
+            file: format!("{name}.toml").into(),
+            source: source.into(),
+        };
+        (name.to_owned(), file)
+    };
+    let shared = files(&faults().join("beside/shared"), "toml").into_iter();
+    let shared = shared.map(|(name, path)| {
+        let source = std::fs::read_to_string(path).expect("it can be read");
+        file(&format!("shared/{name}"), source)
+    });
+    let deep = (1..9).map(|at| {
+        let source = format!(
+            "[steps.inner]\nflow = \"deep/{}\"\nnext = \"return\"\n",
+            at + 1
+        );
+        file(&format!("deep/{at}"), source)
+    });
+    let last = "[steps.inner]\nsay = \"Deep.\"\nnext = \"return\"\n".to_owned();
+    let own = [file("deep/9", last), file(own, source.to_owned())];
+    shared.chain(deep).chain(own).collect()
+}
+
 /// What is said of a flow, a line a fault, and the codes.
 pub fn told(source: String) -> (String, BTreeSet<Code>) {
+    let name = source
+        .strip_prefix("# flows/")
+        .and_then(|rest| Some(rest.split_once(".toml")?.0.to_owned()))
+        .unwrap_or_else(|| "faulty".to_owned());
     let bundle = Bundle {
-        name: "faulty".into(),
+        flows: Arc::new(beside(&name, &source)),
+        name,
         file: "faulty.toml".into(),
         source,
         catalogues: catalogues(),
@@ -206,6 +237,9 @@ fn line(diag: &Diag, source: &str) -> String {
     };
     let help = diag.help.as_deref().unwrap_or("-");
     let also = diag.also.as_ref().map_or(String::new(), |(place, label)| {
+        if place.file != diag.at.file && place.file.starts_with("shared/") {
+            return format!(" / {} {label}", place.file);
+        }
         let (line, column) = line_and_column(source, place.span.start);
         format!(" / {line}:{column} {label}")
     });

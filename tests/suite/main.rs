@@ -94,6 +94,7 @@ mod store_health;
 mod store_local;
 mod store_model;
 mod store_redis;
+mod subflows;
 mod test_calls;
 mod twiml_corpus;
 mod two_nodes;

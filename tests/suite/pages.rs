@@ -1,10 +1,11 @@
 //! README.md and docs/ hold what they promise: their flows load, their settings exist, their links lead somewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use hookswitch::engine::diag::Severity;
-use hookswitch::engine::flow::{Bundle, HoursFile};
+use hookswitch::engine::flow::{Bundle, FlowFile, HoursFile};
 use hookswitch::engine::load::load;
 use hookswitch::settings::{DEFAULTS, Settings};
 
@@ -118,6 +119,13 @@ fn flow_faults(block: &Block, file: &str) -> Vec<String> {
             file: "config/hours/office.toml".into(),
             source: "zone = \"Europe/London\"\nmon-fri = \"08:00-17:30\"\n".into(),
         }],
+        flows: Arc::new(BTreeMap::from([(
+            "shared/number".to_owned(),
+            FlowFile {
+                file: "flows/shared/number.toml".into(),
+                source: include_str!("../../flows/shared/number.toml").into(),
+            },
+        )])),
         ..Bundle::default()
     };
     let diags = match load(&bundle) {

@@ -49,7 +49,7 @@ pub fn types() -> Vec<Key> {
     entered.map(|kind| kind.key).collect()
 }
 
-const OPTIONAL: Field<bool> = Field::flag(
+pub const OPTIONAL: Field<bool> = Field::flag(
     "optional",
     "A full submission may lack this answer.",
     "optional = true",

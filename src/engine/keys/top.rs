@@ -10,6 +10,8 @@ use crate::written::number::CALLED as LINE;
 
 /// How steps are named, and targets with them.
 pub const STEP: &str = "^[a-z][a-z0-9_]*$";
+/// Where a way can lead: a step, or an exit of the flow.
+pub const TARGET_NAME: &str = "^(return\\.)?[a-z][a-z0-9_]*$";
 /// How languages are named: BCP 47.
 const TAG: &str = "^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$";
 
@@ -207,6 +209,48 @@ pub const CALL_FIELDS: Key = Key::new(
     "call.country = \"CallerCountry\"",
 );
 
+/// What a flow is given by those that go through it.
+pub const ARGS: Key = Key::new(
+    "args",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "why",
+        of: &Shape::Defined("arg"),
+        fixed: &[],
+        some: false,
+    }),
+    "What a flow that goes through this one must `give`, each read as `args.NAME`, with its type: as answers have it, or `\"text\"`.",
+    "args.why = \"text\"",
+);
+
+/// What a flow gives back to those that go through it.
+pub const GIVES: Key = Key::new(
+    "gives",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "phone",
+        of: &Shape::Defined("answer"),
+        fixed: &[],
+        some: false,
+    }),
+    "What this flow gives back by `return`: asked for like answers, and not submitted.",
+    "gives.phone = { digits = [6, 15], optional = true }",
+);
+
+/// How a flow ends for those that go through it, beside `return`.
+pub const EXITS: Key = Key::new(
+    "exits",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "refused",
+        of: &Shape::Text,
+        fixed: &[],
+        some: false,
+    }),
+    "Other ends of this flow, by name, with words that say when each is taken: `next = \"return.refused\"` leads there.",
+    "exits.refused = \"The caller gives no number.\"",
+);
+
 /// The steps.
 pub const STEPS: Key = Key::new(
     "steps",
@@ -294,6 +338,9 @@ pub const FLOW: &[Key] = &[
     LANGUAGES,
     ANSWERS,
     CALL_FIELDS,
+    ARGS,
+    GIVES,
+    EXITS,
     STEPS,
     CONTACTS,
     QUEUES,

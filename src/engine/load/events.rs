@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::edge::Target;
-use super::super::flow::StepOf;
+use super::super::flow::{StepOf, own_name};
 use super::super::ids::StepId;
 use super::super::keys::top::{ON, ON_ERROR, ON_HANGUP};
 use super::super::read::Checker;
@@ -47,12 +47,7 @@ fn step_way(item: Item<'_>, check: &mut Checker, whose: &str) -> Option<Way> {
 }
 
 /// Reads `[on]`.
-pub(super) fn events(
-    top: &Table<'_>,
-    steps: &[(&str, Item<'_>)],
-    parsed: &[Option<StepOf>],
-    check: &mut Checker,
-) -> Events {
+pub(super) fn events(top: &Table<'_>, parsed: &[Option<StepOf>], check: &mut Checker) -> Events {
     let on = top
         .get(ON.name)
         .and_then(|item| item.table(check, "`on` must be a table"));
@@ -67,7 +62,7 @@ pub(super) fn events(
     };
     let ways = events.hangup.iter();
     for way in ways.flat_map(|way| std::iter::once(way).chain(way.full.as_deref())) {
-        needs_no_caller(way, steps, parsed, check);
+        needs_no_caller(way, parsed, check);
     }
     on.finish(check, "`[on]`");
     events
@@ -75,19 +70,16 @@ pub(super) fn events(
 
 /// The first step at least must be one that can be done when the caller has left; a later one that cannot ends what is
 /// done.
-fn needs_no_caller(
-    way: &Way,
-    steps: &[(&str, Item<'_>)],
-    parsed: &[Option<StepOf>],
-    check: &mut Checker,
-) {
+fn needs_no_caller(way: &Way, parsed: &[Option<StepOf>], check: &mut Checker) {
     let Target::Step(step) = way.next else { return };
-    let parsed = parsed[usize::from(step)].as_ref();
-    if !parsed.is_some_and(|step| step.action.needs_caller()) {
+    let Some(parsed) = parsed[usize::from(step)].as_ref() else {
+        return;
+    };
+    if !parsed.action.needs_caller() {
         return;
     }
-    let (name, at) = steps[usize::from(step)];
-    let also = check.place(at.key_span());
+    let name = own_name(&parsed.name);
+    let also = check.place(check.step_place(step));
     let message = format!("`{name}` needs a caller, who has left by then");
     check
         .fault(Code::HangupNeedsCaller, way.at.clone(), message)

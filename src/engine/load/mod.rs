@@ -2,6 +2,8 @@
 
 mod call_fields;
 mod events;
+mod files;
+mod interface;
 mod languages;
 mod milestones;
 mod names;
@@ -9,6 +11,7 @@ mod numbers;
 mod own_words;
 mod queues;
 mod steps;
+mod subflows;
 mod unused;
 mod zone;
 
@@ -17,9 +20,9 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::bundle::Bundle;
+use super::bundle::{Bundle, UsedOf};
 use super::edge::{By, Edge};
-use super::flow::{Demands, Flow, Places, StepOf};
+use super::flow::{Demands, Flow, StepOf};
 use super::ids::StepId;
 use super::key::{Key, run};
 use super::keys::demands::{
@@ -27,8 +30,8 @@ use super::keys::demands::{
     WITHIN_TURNS,
 };
 use super::keys::top::{
-    ANSWERS, ANYWHERE, CALL_FIELDS, CHECK, CONTACTS, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META,
-    MILESTONES, ON, PROMPTS, QUEUES, START, STEPS, TITLE,
+    ANSWERS, ANYWHERE, ARGS, CALL_FIELDS, CHECK, CONTACTS, EDITION, EDITIONS, EXITS, GIVE_UP,
+    GIVES, LANGUAGES, META, MILESTONES, ON, PROMPTS, QUEUES, START, STEPS, TITLE,
 };
 use super::read::{Checker, KeyRules, check_facts, check_types};
 use super::sid::Fingerprint;
@@ -36,15 +39,13 @@ use super::way::Way;
 use crate::written::diag::{Diag, Severity, bounded, once_a_line};
 use crate::written::syntax::{self, Dialect};
 use crate::written::{Code, Explain, Item, MAX_SOURCE, Table};
-use call_fields::call_fields;
 use events::{events, step_id};
+use files::Files;
 use languages::languages;
-use milestones::milestones;
-use names::{answers, spoken, variables};
 use numbers::numbers;
 use own_words::{OwnPrompts, lacking};
-use queues::queues;
-use steps::{step, step_names};
+pub use subflows::goes_through;
+use subflows::{Known, Subflows};
 use zone::{needs_zone, zone};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
@@ -81,9 +82,12 @@ const DIALECT: Dialect<'static> = Dialect {
     tables: &[
         ANSWERS.name,
         ANYWHERE.name,
+        ARGS.name,
         CALL_FIELDS.name,
         CHECK.name,
         CONTACTS.name,
+        EXITS.name,
+        GIVES.name,
         LANGUAGES.name,
         META.name,
         MILESTONES.name,
@@ -111,6 +115,10 @@ pub struct Loaded {
 /// # Errors
 /// All faults, and the warnings beside them, in the order of the files.
 pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
+    load_with(bundle, &Known::default())
+}
+
+fn load_with(bundle: &Bundle, known: &Known) -> Result<Loaded, Vec<Diag>> {
     if bundle.source.len() > MAX_SOURCE {
         let mut check = Checker::new(bundle);
         check
@@ -124,12 +132,20 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     }
     let (text, faults) = syntax::faults(&bundle.source);
     let (document, _) = DeTable::parse_recoverable(&text);
+    let loads = |alone: &Bundle| load_with(alone, known).is_ok();
+    let subflows = Subflows::of(document.get_ref(), bundle, known, &loads);
     let mut check = Checker::new(bundle);
-    let flow = parse(document.get_ref(), document.span(), &mut check);
+    let flow = parse(document.get_ref(), document.span(), &subflows, &mut check);
     let mut diags = std::mem::take(&mut check.diags);
     if !faults.is_empty() {
         diags = syntax::tell(faults, &bundle.file, diags, &DIALECT);
     }
+    // A flow that others go through is checked by itself: here only what is wrong because of this one.
+    let is_of_this = |diag: &Diag| {
+        let is_wrong = diag.severity == Severity::Error && diag.code != Code::SubflowTooDeep;
+        is_wrong || !subflows.has_file(&diag.at.file)
+    };
+    diags.retain(is_of_this);
     check.diags = in_order(diags, bundle);
     let faulty = check
         .diags
@@ -138,7 +154,13 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     match flow.filter(|_| !faulty) {
         Some(mut flow) => {
             let hours: Vec<&str> = flow.hours.iter().map(|(name, _)| name.as_str()).collect();
-            let narrowed = bundle.narrowed(&check.used.prompts, &check.used.recordings, &hours);
+            let used = UsedOf {
+                prompts: &check.used.prompts,
+                recordings: &check.used.recordings,
+                hours: &hours,
+                flows: &subflows.names(),
+            };
+            let narrowed = bundle.narrowed(used);
             flow.full_ways = flow.name_full_ways();
             flow.name.clone_from(&bundle.name);
             flow.fingerprint = narrowed.fingerprint();
@@ -176,6 +198,7 @@ fn in_order(mut diags: Vec<Diag>, bundle: &Bundle) -> Vec<Diag> {
 fn parse<'a>(
     document: &'a DeTable<'a>,
     span: Range<usize>,
+    subflows: &'a Subflows<'a>,
     check: &mut Checker<'a>,
 ) -> Option<Flow> {
     let top = Table::new(document, span);
@@ -186,35 +209,34 @@ fn parse<'a>(
     languages(&top, check);
     let zone = zone(&top, check);
     let numbers = numbers(&top, check);
-    let steps = step_names(&top, check)?;
-    check.own_prompts(&top);
-    answers(&top, &steps, check);
-    if !variables(document, check) {
-        return None;
+    check.goes_through(subflows.parts(), subflows.through.clone());
+    let mut files = Files::of(top, document, subflows, check)?;
+    let contacts = files.names(numbers.contacts, check)?;
+    let anywhere = files.anywhere(check);
+    let parsed = files.steps(check);
+    let top = &files.all[0].top;
+    let start = start(top, check);
+    let give_up = give_up(top, check);
+    let on = events(top, &parsed, check);
+    let subflows = files.subflows(subflows, anywhere.inner, &parsed, check);
+    let milestones = files.milestones(check);
+    let top = &files.all[0].top;
+    let demands = demands(top, check);
+    if give_up.is_none() && on.error.is_none() && !check.here.is_subflow {
+        gives_up_nowhere(&files.all[0].steps, &parsed, check);
     }
-    call_fields(&top, check);
-    queues(&top, check);
-    let anywhere = anywhere(&top, check);
-    let parsed = all_steps(&steps, check);
-    let start = start(&top, check);
-    let give_up = give_up(&top, check);
-    let on = events(&top, &steps, &parsed, check);
-    let milestones = milestones(&top, check);
-    let demands = demands(&top, check);
-    if give_up.is_none() && on.error.is_none() {
-        gives_up_nowhere(&steps, &parsed, check);
-    }
-    spoken(check);
+    files.spoken(check);
     let own = OwnPrompts::find(check);
     all_together(&parsed, check);
-    unread(top, check);
+    let places = files.places(check);
+    unread(files.all.swap_remove(0).top, check);
     let mut flow = Flow {
         name: String::new(),
         title: title.map(|(title, _)| title).unwrap_or_default(),
         fingerprint: Fingerprint(0),
         numbers: numbers.called,
         lines: numbers.lines,
-        contacts: numbers.contacts,
+        contacts,
         queues: BTreeMap::new(),
         languages: check.languages.clone(),
         own_words: Vec::new(),
@@ -226,13 +248,15 @@ fn parse<'a>(
         on_hangup: on.hangup,
         on_error: on.error,
         full_ways: Vec::new(),
-        anywhere,
+        anywhere: anywhere.own,
+        is_subflow: check.here.is_subflow,
+        subflows: subflows?,
         milestones,
         names: names(check),
         facts: check.take_facts(),
         call_fields: std::mem::take(&mut check.call_fields),
         answers: std::mem::take(&mut check.answers),
-        places: places(&steps, check),
+        places,
         demands,
         steps: checked(parsed)?,
     };
@@ -246,15 +270,10 @@ fn checked(parsed: Vec<Option<StepOf>>) -> Option<Vec<StepOf>> {
     steps.filter(|steps| !steps.is_empty())
 }
 
-fn all_steps(steps: &[(&str, Item<'_>)], check: &mut Checker) -> Vec<Option<StepOf>> {
-    let steps = steps.iter();
-    steps.map(|(name, item)| step(name, *item, check)).collect()
-}
-
 /// Where a call begins: the first step, if nothing else is written.
 fn start(top: &Table<'_>, check: &mut Checker) -> Option<StepId> {
     let written = top.get(START.name);
-    written.map_or(Some(0), |item| step_id(item, check))
+    written.map_or(Some(check.here.first), |item| step_id(item, check))
 }
 
 /// Where a call goes that is out of attempts.
@@ -322,19 +341,13 @@ fn names(check: &Checker) -> Vec<String> {
     all.cloned().collect()
 }
 
-fn places(steps: &[(&str, Item<'_>)], check: &mut Checker) -> Places {
-    Places {
-        steps: steps.iter().map(|(_, item)| item.key_span()).collect(),
-        answers: std::mem::take(&mut check.answer_places),
-        call_fields: std::mem::take(&mut check.call_places),
-    }
-}
-
 /// Warns about keys of `[anywhere]` that act nowhere, since each question takes them as an entry.
 fn anywhere_acts(parsed: &[Option<StepOf>], check: &mut Checker) {
-    let questions = parsed.iter().flatten().filter(|step| step.action.asks());
+    let own = parsed.iter().flatten();
+    let own = own.filter(|step| step.subflow.is_none());
+    let questions = own.filter(|step| step.action.asks());
     let takes: Vec<_> = questions.map(|step| step.action.edges()).collect();
-    for (keys, span) in check.anywhere.clone() {
+    for (keys, span) in check.here.anywhere.clone() {
         let is_entry = |edges: &Vec<Edge>| {
             let mut entries =
                 edges
@@ -392,7 +405,7 @@ fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
                 )
                 .help("a value is stored by a menu with `into`; here take `set`");
         }
-        check.anywhere.extend(
+        check.here.anywhere.extend(
             run(name)
                 .into_iter()
                 .filter(|keys| is_anywhere(keys))

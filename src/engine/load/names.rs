@@ -14,10 +14,13 @@ use super::super::keys::shared::{INTO, SENSITIVE, SET};
 use super::super::keys::top::{ANSWERS, META, TOP_VALUES};
 use super::super::prompt::Prompt;
 use super::super::read::{Checker, is_key_of_steps, why_no_name};
+use super::super::steps::goes_through;
+use super::interface::gives;
 use crate::written::{Code, Explain, Item, Table};
 
 const OPTIONAL_NAME: &str = "optional";
-const LIST_NAME: &str = "list";
+/// The type of an answer that is many.
+pub(super) const MANY: &str = "list";
 
 /// The most answers and variables of a flow.
 const MAX_NAMES: usize = 2000;
@@ -27,7 +30,7 @@ pub(super) fn answers<'a>(top: &Table<'a>, steps: &[(&str, Item<'a>)], check: &m
     let promises = top
         .get(ANSWERS.name)
         .and_then(|item| item.table(check, "`answers` must be a table"));
-    check.promised = promises.is_some();
+    check.here.promised = promises.is_some();
     let mut written: Vec<(usize, Item<'a>)> = Vec::new();
     for (name, item) in promises.map(|table| table.all()).unwrap_or_default() {
         let is_promise = item.value.as_table().is_some_and(|table| {
@@ -45,38 +48,42 @@ pub(super) fn answers<'a>(top: &Table<'a>, steps: &[(&str, Item<'a>)], check: &m
             check.misplaced_in_step(name, item.key_span(), "`[answers]`");
             continue;
         }
-        answer_name(name, item.key_span(), check);
-        let promise = parse_promise(item, check);
-        let (optional, sensitive) = promise
-            .as_ref()
-            .map_or((true, false), |p| (p.optional, p.sensitive));
-        let kind = promise.map_or_else(|| Arc::new(Open) as _, |promise| promise.kind);
-        let at = item.key_span();
-        check.answers.push(AnswerOf {
-            name: name.to_owned(),
-            kind,
-            optional,
-            sensitive,
-            spoken: Vec::new(),
-            entry: Vec::new(),
-        });
-        check.answer_places.push(at);
-        if let Some(table) = item.as_table() {
-            spoken_by(check.answers.len() - 1, &table, check);
-            written.extend(
-                table
-                    .peek(LIST_NAME)
-                    .map(|names| (check.answers.len() - 1, names)),
-            );
-        }
+        let at = promise(name, item, check);
+        let names = item.as_table().and_then(|table| table.peek(MANY));
+        written.extend(names.map(|names| (at, names)));
     }
+    gives(top, check);
     for (list, names) in written {
         check.answers[list].entry = entry(list, names, check);
     }
     for (_, item) in steps {
         asked(*item, check);
     }
-    keep_secrets(check);
+}
+
+/// Reads what is promised of an answer; its place.
+pub(super) fn promise<'a>(name: &str, item: Item<'a>, check: &mut Checker<'a>) -> usize {
+    answer_name(name, item.key_span(), check);
+    let promise = parse_promise(item, check);
+    let (optional, sensitive) = promise
+        .as_ref()
+        .map_or((true, false), |p| (p.optional, p.sensitive));
+    let kind = promise.map_or_else(|| Arc::new(Open) as _, |promise| promise.kind);
+    let at = item.key_span();
+    check.answers.push(AnswerOf {
+        name: check.full_name(name),
+        kind,
+        optional,
+        sensitive,
+        spoken: Vec::new(),
+        entry: Vec::new(),
+    });
+    check.answer_places.push(at);
+    let at = check.answers.len() - 1;
+    if let Some(table) = item.as_table() {
+        spoken_by(at, &table, check);
+    }
+    at
 }
 
 /// The names of a list's entries: answers that are promised, and no lists.
@@ -112,7 +119,7 @@ fn entry(list: usize, item: Item<'_>, check: &mut Checker) -> Vec<Slot> {
 }
 
 /// A list with a sensitive answer is sensitive, and so is each answer of a list that is.
-fn keep_secrets(check: &mut Checker) {
+pub(super) fn keep_secrets(check: &mut Checker) {
     for list in 0..check.answers.len() {
         let entry: Vec<usize> = check.answers[list]
             .entry
@@ -134,6 +141,7 @@ fn asked<'a>(item: Item<'a>, check: &mut Checker<'a>) {
     let Some(fields) = item.value.as_table() else {
         return;
     };
+    filled(fields, check);
     let Some((name, at)) = fields
         .get(INTO.name)
         .and_then(|into| Some((into.get_ref().as_str()?, into.span())))
@@ -144,25 +152,15 @@ fn asked<'a>(item: Item<'a>, check: &mut Checker<'a>) {
         .get(SENSITIVE.key.name)
         .and_then(|value| value.get_ref().as_bool())
         == Some(true);
-    let mut slot = check.answers.iter().position(|answer| answer.name == name);
-    if slot.is_none() && !check.promised {
-        answer_name(name, at.clone(), check);
-        slot = Some(check.answers.len());
-        let (name, kind) = (name.to_owned(), Arc::new(Open));
-        check.answers.push(AnswerOf {
-            name,
-            kind,
-            optional: true,
-            sensitive,
-            spoken: Vec::new(),
-            entry: Vec::new(),
-        });
-        check.answer_places.push(at);
+    let mut slot = place_of(name, check);
+    if slot.is_none() && !check.here.promised {
+        slot = Some(unpromised(name, at, check));
+        check.answers.last_mut().expect("it was added").sensitive = sensitive;
     }
     let Some(slot) = slot else { return };
     check.answers[slot].sensitive |= sensitive;
     // The type is read before any step is, so that a value set above its question is checked as well as one below.
-    if !check.promised
+    if !check.here.promised
         && check.answers[slot].kind.is_open()
         && fields.get("ask").is_some()
         && let Some(Some(kind)) = parse_type(&Table::new(fields, item.span()), check)
@@ -172,10 +170,45 @@ fn asked<'a>(item: Item<'a>, check: &mut Checker<'a>) {
     }
 }
 
+/// The answers that a step fills from a flow that it goes through, where nothing is promised.
+fn filled(fields: &DeTable<'_>, check: &mut Checker<'_>) {
+    if check.here.promised || goes_through(fields).is_none() {
+        return;
+    }
+    let into = fields.get(INTO.name);
+    let into = into.and_then(|into| into.get_ref().as_table());
+    for name in into.into_iter().flat_map(DeTable::keys) {
+        if place_of(name.get_ref(), check).is_none() {
+            unpromised(name.get_ref(), name.span(), check);
+        }
+    }
+}
+
+fn place_of(name: &str, check: &Checker<'_>) -> Option<usize> {
+    let mut own = check.own_answers();
+    own.find(|(_, own)| *own == name).map(|(at, _)| at)
+}
+
+/// Adds an answer that nobody has promised; its place.
+fn unpromised(name: &str, at: Range<usize>, check: &mut Checker<'_>) -> usize {
+    answer_name(name, at.clone(), check);
+    check.answers.push(AnswerOf {
+        name: check.full_name(name),
+        kind: Arc::new(Open),
+        optional: true,
+        sensitive: false,
+        spoken: Vec::new(),
+        entry: Vec::new(),
+    });
+    check.answer_places.push(at);
+    check.answers.len() - 1
+}
+
 /// Notes the prompts by which the values of a slot are spoken, to be read when all names are known.
 pub(super) fn spoken_by<'a>(at: usize, table: &Table<'a>, check: &mut Checker<'a>) {
     let all = answers::spoken_by(table).into_iter();
     check
+        .here
         .spoken_by
         .extend(all.map(|(value, prompt)| (at, value, prompt)));
 }
@@ -187,8 +220,8 @@ fn answer_name(name: &str, at: Range<usize>, check: &mut Checker) {
     }
 }
 
-/// Every name that some `set` makes, wherever it stands; false where there are too many names to go on.
-pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
+/// Every name that some `set` of a file makes, wherever it stands.
+pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) {
     let mut names = BTreeSet::new();
     let own = document
         .iter()
@@ -204,10 +237,8 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
                 for (name, value) in set.into_iter().flatten() {
                     let name = name.get_ref().to_string();
                     if let Some(text) = value.get_ref().as_str() {
-                        check
-                            .words
-                            .entry(text.to_owned())
-                            .or_insert_with(|| name.clone());
+                        let words = &mut check.here.words;
+                        words.entry(text.to_owned()).or_insert_with(|| name.clone());
                     }
                     names.insert(name);
                 }
@@ -217,10 +248,16 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
         }
     }
     names.remove("call");
-    for answer in &check.answers {
-        names.remove(&answer.name);
+    for (_, answer) in check.own_answers() {
+        names.remove(answer);
     }
-    check.variables = names.into_iter().collect();
+    let names = names.into_iter().map(|name| check.full_name(&name));
+    let names: Vec<String> = names.collect();
+    check.variables.extend(names);
+}
+
+/// Whether the names are few enough to go on.
+pub(super) fn few_names(check: &mut Checker) -> bool {
     let count = check.answers.len() + check.variables.len();
     if count > MAX_NAMES {
         check
@@ -234,13 +271,11 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
     count <= MAX_NAMES
 }
 
-/// Reads the prompts by which values are spoken.
-pub(super) fn spoken(check: &mut Checker) {
-    let written = std::mem::take(&mut check.spoken_by);
-    let has_words = |slot: Slot, value: &String| {
-        let mut all = written.iter();
-        all.any(|(of, other, _)| *of == usize::from(slot) && other == value)
-    };
+/// Values that have words of their own, by the names that hold them.
+pub(super) type Words = Vec<(usize, String)>;
+
+/// Reads the prompts by which a file says that values are spoken.
+pub(super) fn spoken(written: Vec<(usize, String, Item<'_>)>, check: &mut Checker) -> Words {
     for (slot, value, item) in &written {
         let prompt = Prompt::parse(*item, check);
         let slot = Slot::try_from(*slot).ok();
@@ -249,6 +284,16 @@ pub(super) fn spoken(check: &mut Checker) {
             of.spoken.push((value.clone(), prompt));
         }
     }
+    let words = written.into_iter();
+    words.map(|(slot, value, _)| (slot, value)).collect()
+}
+
+/// Speaks what has no words of its own by ours, and reports what neither has.
+pub(super) fn spoken_otherwise(words: &Words, check: &mut Checker) {
+    let has_words = |slot: Slot, value: &String| {
+        let mut all = words.iter();
+        all.any(|(of, other)| *of == usize::from(slot) && other == value)
+    };
     let said: Vec<Slot> = check.said.iter().copied().collect();
     for slot in said {
         own_spoken(slot, check);
@@ -319,7 +364,7 @@ fn wordless(slot: Slot, has_words: &dyn Fn(Slot, &String) -> bool, check: &mut C
         )
     };
     // Nothing says them as long as the answer does not name them.
-    check.meant_for_values.extend(prompts);
+    check.here.meant_for_values.extend(prompts);
     let place = check.declared_at(slot);
     check.fault(Code::ValueWordless, place, message).help(help);
 }

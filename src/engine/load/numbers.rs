@@ -34,9 +34,9 @@ pub(super) fn numbers(top: &Table<'_>, check: &mut Checker) -> Numbers {
         None => {}
     }
     numbers.contacts = contacts(top, check);
-    check.numbers.clone_from(&numbers.called);
+    check.here.numbers.clone_from(&numbers.called);
     let names = numbers.lines.iter().map(|(name, _)| name.clone());
-    check.lines = names.collect();
+    check.here.lines = names.collect();
     numbers
 }
 
@@ -67,7 +67,7 @@ fn number(entry: Item<'_>, check: &mut Checker) -> Option<String> {
 }
 
 /// Reads the numbers that the flow dials by name.
-fn contacts(top: &Table<'_>, check: &mut Checker) -> BTreeMap<String, String> {
+pub(super) fn contacts(top: &Table<'_>, check: &mut Checker) -> BTreeMap<String, String> {
     let table = top
         .get(CONTACTS.name)
         .and_then(|item| item.table(check, "`contacts` must be a table of names and numbers"));

@@ -32,7 +32,10 @@ pub(super) fn queues(top: &Table<'_>, check: &mut Checker) {
             .and_then(|item| Give::parse(item, check));
         queue.finish(check, &whose);
         if let Some(give) = give {
-            check.queue_gives.insert(name.to_owned(), Arc::new(give));
+            check
+                .here
+                .queue_gives
+                .insert(name.to_owned(), Arc::new(give));
         }
     }
 }

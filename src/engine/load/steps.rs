@@ -32,16 +32,10 @@ pub(super) fn step_names<'a>(
             .fault(Code::FlowNoSteps, 0..0, "this flow has no steps")
             .help("begin with a line `[steps.welcome]` and below it `say = \"…\"` and `next = \"hangup\"`");
     }
-    if steps.len() > MAX_STEPS {
-        check
-            .fault(
-                Code::StepsTooMany,
-                0..0,
-                format!("this flow has {} steps", steps.len()),
-            )
-            .help(format!("at most {MAX_STEPS}"));
+    if !few_steps(steps.len(), check) {
         return None;
     }
+    let first = usize::from(check.here.first);
     for (at, (name, item)) in steps.iter().enumerate() {
         step_name(name, *item, check);
         let table = item.value.as_table();
@@ -49,14 +43,29 @@ pub(super) fn step_names<'a>(
         for action in actions {
             check.waits(name, steps::outcomes(action.get_ref()));
         }
-        let id = StepId::try_from(at).unwrap_or(StepId::MAX);
-        check.steps.insert((*name).to_owned(), id);
+        let id = StepId::try_from(first + at).unwrap_or(StepId::MAX);
+        check.here.steps.insert((*name).to_owned(), id);
+        check.step_places.insert(id, item.key_span());
         // A step whose name is only of another case is reported there, and not at each way that leads to it.
         if !is_name(name) {
-            check.steps.entry(step_name_like(name)).or_insert(id);
+            check.here.steps.entry(step_name_like(name)).or_insert(id);
         }
     }
     Some(steps)
+}
+
+/// Whether there are few enough steps to go on.
+pub(super) fn few_steps(count: usize, check: &mut Checker) -> bool {
+    if count > MAX_STEPS {
+        check
+            .fault(
+                Code::StepsTooMany,
+                0..0,
+                format!("this flow has {count} steps"),
+            )
+            .help(format!("at most {MAX_STEPS}"));
+    }
+    count <= MAX_STEPS
 }
 
 /// Steps below a table whose name is nearly `steps`, which is reported there: whatever leads to them is right.
@@ -81,13 +90,8 @@ fn single<'a>(item: Item<'a>, check: &mut Checker) -> Item<'a> {
     else {
         return item;
     };
-    let source = check.source();
-    let line = source[..item.key.0].rfind('\n').map_or(0, |end| end + 1);
-    let Some(name) = source[line..item.key.1]
-        .trim_start()
-        .strip_prefix("[[")
-        .map(str::to_owned)
-    else {
+    let header = check.line_until(item.key_span());
+    let Some(name) = header.trim_start().strip_prefix("[[").map(str::to_owned) else {
         return item;
     };
     check
@@ -137,6 +141,7 @@ pub(super) fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<St
         name: name.to_owned(),
         ways: action.edges().into_iter().map(|edge| edge.on).collect(),
         action,
+        subflow: None,
     })
 }
 

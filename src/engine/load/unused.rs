@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::flow::StepOf;
+use super::super::flow::{StepOf, own_name};
 use super::super::ids::Slot;
 use super::super::keys::top::LANGUAGE;
 use super::super::read::Checker;
@@ -31,8 +31,8 @@ impl Checker<'_> {
     }
 
     fn unsaid_prompts(&mut self) {
-        for (id, place) in std::mem::take(&mut self.unsaid) {
-            if self.meant_for_values.contains(&id) {
+        for (id, place) in std::mem::take(&mut self.here.unsaid) {
+            if self.here.meant_for_values.contains(&id) {
                 continue;
             }
             let message = format!("nothing says the prompt `@{id}`");
@@ -50,8 +50,13 @@ impl Checker<'_> {
         for at in 0..self.answers.len() {
             let Ok(slot) = Slot::try_from(at) else { return };
             // A submission that lacks an answer reports that itself.
-            let is_told = submits && !self.answers[at].optional && self.list_of(slot).is_none();
-            if !self.promised
+            let is_given = self.here.gives.contains(&slot);
+            let is_told =
+                (submits || is_given) && !self.answers[at].optional && self.list_of(slot).is_none();
+            if own_name(&self.answers[at].name) != self.answers[at].name {
+                continue;
+            }
+            if !self.here.promised && !is_given
                 || is_told
                 || asked.contains(&slot)
                 || self.used.set.contains_key(&slot)
@@ -82,7 +87,13 @@ impl Checker<'_> {
             if at < self.answers.len() || self.used.read.contains(&slot) {
                 continue;
             }
-            let name = self.variables[at - self.answers.len()].clone();
+            // Of a flow that is gone through its own check tells.
+            let Some(name) = self.variables.get(at - self.answers.len()) else {
+                continue;
+            };
+            let Some(name) = self.own(name).map(str::to_owned) else {
+                continue;
+            };
             let help = self.help_for_unread(&name);
             self.fault(
                 Code::VariableUnused,
@@ -101,8 +112,16 @@ impl Checker<'_> {
                 continue;
             }
             let name = &self.call_fields[at].of.name;
+            if own_name(name) != name {
+                continue;
+            }
             let message = format!("nothing reads `{name}`");
-            self.fault(Code::CallFieldUnused, place, message)
+            let code = if self.here.args.iter().any(|arg| slot == Ok(arg.slot)) {
+                Code::ArgUnused
+            } else {
+                Code::CallFieldUnused
+            };
+            self.fault(code, place, message)
                 .help("take it out, or read it: in a text, or in `when`");
         }
     }
@@ -126,6 +145,10 @@ impl Checker<'_> {
     }
 
     fn unused_languages(&mut self) {
+        // The languages of calls are those of the flows that go through it.
+        if self.here.is_subflow {
+            return;
+        }
         // Who has set a variable of that name has been told so.
         let meant = self.slot(LANGUAGE.key.name).is_some();
         if self.used.any_language || meant {

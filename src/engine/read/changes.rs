@@ -1,6 +1,7 @@
 //! Reads `set`, `append` and `forget`.
 
 use super::super::changes::{Append, Changes, Name, SetTo};
+use super::super::ids::Slot;
 use super::super::keys::shared::{APPEND, CALL, FORGET, LANGUAGE, SET};
 use super::super::template::Template;
 use super::super::value::Value;
@@ -9,6 +10,17 @@ use super::types::{Given, Receiver};
 use crate::written::{Code, Explain, Item, NOTE, Table};
 
 impl Changes {
+    /// Reads what a name is set to.
+    pub(in crate::engine) fn set_to(&mut self, slot: Slot, value: Item<'_>, check: &mut Checker) {
+        let source = SetTo::parse(value, check);
+        let given = source.as_ref().map_or(Given::Unknown, SetTo::given);
+        check.sets(Receiver::Slot(slot), given, value.span());
+        if let Some(source) = source {
+            check.fits(slot, source.literal().as_ref(), value.span());
+            self.set.push((Name::Slot(slot), source));
+        }
+    }
+
     /// Reads `set`, `append` and `forget` of a table.
     pub fn parse(table: &Table<'_>, check: &mut Checker) -> Self {
         let append = table.get(APPEND.name);
@@ -53,13 +65,7 @@ fn parse_set(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
                 ));
             continue;
         }
-        let source = SetTo::parse(value, check);
-        let given = source.as_ref().map_or(Given::Unknown, SetTo::given);
-        check.sets(Receiver::Slot(slot), given, value.span());
-        if let Some(source) = source {
-            check.fits(slot, source.literal().as_ref(), value.span());
-            changes.set.push((Name::Slot(slot), source));
-        }
+        changes.set_to(slot, value, check);
     }
 }
 
@@ -107,7 +113,7 @@ fn parse_append(item: Item<'_>, check: &mut Checker) -> Option<Append> {
     let slot = check.known_slot(name, item.span())?;
     let answer = check.answers.get(usize::from(slot));
     // A faulty promise has been reported already.
-    if check.promised && answer.is_some_and(|answer| answer.kind.is_open()) {
+    if check.here.promised && answer.is_some_and(|answer| answer.kind.is_open()) {
         return None;
     }
     let Some((answer, (_, most))) = answer.and_then(|answer| Some((answer, answer.count()?)))
@@ -152,7 +158,7 @@ impl SetTo {
         match (self, self.literal()) {
             (_, Some(value)) => Given::Value(value),
             (Self::Text(template), None) => Given::of(template),
-            (Self::Value(_), None) => Given::Unknown,
+            (Self::Value(_) | Self::Same(..), None) => Given::Unknown,
         }
     }
 

@@ -7,25 +7,39 @@ use std::sync::Arc;
 use super::super::bundle::Bundle;
 use super::super::expression::Type;
 use super::super::flow::{AnswerOf, CallField};
-use super::super::give::Give;
 use super::super::ids::{Slot, StepId};
 use super::super::keys::top::TOP_VALUES;
 use super::super::language::Language;
-use super::super::prompt::Prompt;
+use super::super::step::Step;
+use super::super::way::Way;
 use super::facts::Facts;
+use super::here::{FlowPart, Here, Impassable};
 use super::mistyped::{is_key_of_steps, key_meant};
 use super::types::{Pending, Setting};
 use super::used::Used;
 use crate::hours::Hours;
 use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::voices::{languages_meant, primary};
-use crate::written::{Code, Explain, Faults, Item};
-
-/// A prompt that has been read: its id, the language that alone was asked for, and whether it is heard in a queue.
-pub(super) type ReadPrompt = (String, Option<usize>, bool);
+use crate::written::{Code, Explain, Faults};
 
 /// Names and faults of one flow, while it is loaded.
 pub struct Checker<'a> {
+    /// What names mean in the flow that is being read.
+    pub(in crate::engine) here: Here<'a>,
+    /// The same of the flow itself and of those that it goes through; empty for the one that is being read.
+    pub(super) flows: Vec<Here<'a>>,
+    /// Which of them is being read.
+    pub(super) at: usize,
+    /// Their files, and where each begins among the bytes of all.
+    pub(super) files: Vec<FlowPart<'a>>,
+    /// Which of them a step goes through, by where that is written; or why it cannot.
+    pub(super) through: HashMap<usize, Result<usize, Impassable>>,
+    /// The ends of flows that are gone through, and what comes then.
+    pub(in crate::engine) returns: HashMap<StepId, Box<dyn Step>>,
+    /// Where a call goes that cannot go on in the flow which a step goes through, where the step says so.
+    pub(in crate::engine) fails: HashMap<usize, Way>,
+    /// Where each step has its name.
+    pub(in crate::engine) step_places: HashMap<StepId, Range<usize>>,
     /// The faults found so far.
     pub diags: Vec<Diag>,
     /// The flow's languages, the one that a call begins in first.
@@ -36,46 +50,24 @@ pub struct Checker<'a> {
     pub answers: Vec<AnswerOf>,
     /// Where each answer is named first.
     pub(in crate::engine) answer_places: Vec<Range<usize>>,
-    /// The prompts by which values are spoken: the slot, the value's stored form, and the prompt.
-    pub(in crate::engine) spoken_by: Vec<(usize, String, Item<'a>)>,
     /// Whether some text speaks when somebody opens or closes.
     pub(in crate::engine) says_moments: bool,
     /// Answers that some text speaks.
     pub(in crate::engine) said: BTreeSet<Slot>,
-    /// Whether the flow has `[answers]`, so that every `into` must be promised there.
-    pub promised: bool,
     /// Variables: the names that some `set` makes.
     pub variables: Vec<String>,
     /// The fields of the first request, in slots behind the variables.
     pub(in crate::engine) call_fields: Vec<CallField>,
     /// Where each is named.
     pub(in crate::engine) call_places: Vec<Range<usize>>,
-    /// The flow's own prompts that no step says, and where they stand.
-    pub(in crate::engine) unsaid: Vec<(String, Range<usize>)>,
-    /// Prompts that are named like values which have no words, and are reported with them.
-    pub(in crate::engine) meant_for_values: BTreeSet<String>,
     /// Prompts, names and languages used so far.
     pub(in crate::engine) used: Used,
     /// Where each language is named.
     pub(in crate::engine) language_places: Vec<Range<usize>>,
-    /// Whether the flow names a zone, even one that there is not.
-    pub(in crate::engine) has_zone: bool,
     /// Where the flow reads the clock first without a zone.
     pub(in crate::engine) zoneless: Option<Place>,
-    /// The names of the flow's own numbers.
-    pub(in crate::engine) lines: Vec<String>,
-    /// The flow's own numbers.
-    pub(in crate::engine) numbers: Vec<String>,
-    /// The keys of `[anywhere]`, and where they stand.
-    pub(in crate::engine) anywhere: Vec<(String, Range<usize>)>,
-    /// The steps' places, by their name.
-    pub(in crate::engine) steps: HashMap<String, StepId>,
-    /// The flow's own prompts.
-    pub(super) prompts: HashMap<String, Item<'a>>,
     /// Whether the text that is read is said in all languages of the flow alike.
     pub(in crate::engine) in_all_languages: bool,
-    /// What all steps give to a queue, by its name.
-    pub(in crate::engine) queue_gives: BTreeMap<String, Arc<Give>>,
     /// Whether the text that is read is heard by a caller who waits in a queue.
     pub(in crate::engine) in_queue: bool,
     /// Expressions that were compiled.
@@ -88,14 +80,10 @@ pub struct Checker<'a> {
     pub(super) settings: Vec<Setting>,
     /// The types of the variables.
     pub(super) variable_types: Vec<Option<Type>>,
-    /// Texts that some `set` gives a name, and the name: what somebody may have meant who forgot the quotes.
-    pub(in crate::engine) words: BTreeMap<String, String>,
     /// Opening hours that the flow reads: their name and, where their file is sound, what it says.
     pub(super) hours: Vec<(String, Option<Arc<Hours>>)>,
     pub(super) bundle: &'a Bundle,
     pub(in crate::engine) file: Arc<str>,
-    /// Prompts that have been read.
-    pub(super) ready: HashMap<ReadPrompt, Option<Prompt>>,
     /// The language whose words are read, where they are of one alone: what they name is read in this one.
     pub(super) only: Option<usize>,
     pub(super) resolving: Vec<String>,
@@ -107,42 +95,41 @@ impl<'a> Checker<'a> {
     /// For one bundle.
     pub(in crate::engine) fn new(bundle: &'a Bundle) -> Self {
         Self {
+            here: Here::default(),
+            flows: vec![Here::default()],
+            at: 0,
+            files: vec![FlowPart {
+                begins: 0,
+                file: bundle.file.clone(),
+                source: &bundle.source,
+            }],
+            through: HashMap::new(),
+            returns: HashMap::new(),
+            fails: HashMap::new(),
+            step_places: HashMap::new(),
             diags: Vec::new(),
             languages: Vec::new(),
             is_unsure_of_languages: false,
             answers: Vec::new(),
             answer_places: Vec::new(),
-            spoken_by: Vec::new(),
             says_moments: false,
             said: BTreeSet::new(),
-            promised: false,
             variables: Vec::new(),
             call_fields: Vec::new(),
             call_places: Vec::new(),
-            unsaid: Vec::new(),
-            meant_for_values: BTreeSet::new(),
             used: Used::default(),
             language_places: Vec::new(),
-            lines: Vec::new(),
-            has_zone: false,
             zoneless: None,
-            numbers: Vec::new(),
-            anywhere: Vec::new(),
-            steps: HashMap::new(),
-            prompts: HashMap::new(),
             in_all_languages: true,
-            queue_gives: BTreeMap::new(),
             in_queue: false,
             expressions: 0,
             facts: Facts::default(),
             later: Vec::new(),
             settings: Vec::new(),
             variable_types: Vec::new(),
-            words: BTreeMap::new(),
             hours: Vec::new(),
             bundle,
             file: bundle.file.clone(),
-            ready: HashMap::new(),
             only: None,
             resolving: Vec::new(),
             without_own_words: BTreeMap::new(),
@@ -161,17 +148,24 @@ impl<'a> Checker<'a> {
         self.diags.last_mut().expect("one was pushed")
     }
 
-    /// The text of the flow's file.
-    pub fn source(&self) -> &'a str {
-        &self.bundle.source
-    }
-
     /// A place in the file that is being read.
     pub fn place(&self, span: Range<usize>) -> Place {
+        if self.file == self.bundle.file {
+            let (part, span) = self.part_of(span);
+            return Place {
+                file: part.file.clone(),
+                span,
+            };
+        }
         Place {
             file: self.file.clone(),
             span,
         }
+    }
+
+    /// Where a step has its name.
+    pub fn step_place(&self, step: StepId) -> Range<usize> {
+        self.step_places.get(&step).cloned().unwrap_or_default()
     }
 
     /// Says that a key of a step stands elsewhere.
@@ -219,7 +213,8 @@ impl<'a> Checker<'a> {
             .iter()
             .position(|language| *language.tag == *tag);
         if place.is_none() {
-            if self.is_unsure_of_languages {
+            // A flow that others go through may know languages that this one does not speak.
+            if self.is_unsure_of_languages || self.here.tags.iter().any(|own| own == tag) {
                 return None;
             }
             let tags = || self.languages.iter().map(|language| &*language.tag);

@@ -268,7 +268,7 @@ pub fn ambiguous_anywhere(table: &Table<'_>, check: &mut Checker) {
             let begins = |(other, _): &&(String, Range<usize>)| {
                 *other != keys && (other.starts_with(&keys) || keys.starts_with(other.as_str()))
             };
-            let Some((other, span)) = check.anywhere.iter().find(begins).cloned() else {
+            let Some((other, span)) = check.here.anywhere.iter().find(begins).cloned() else {
                 continue;
             };
             let also = check.place(span);

@@ -9,7 +9,7 @@ use super::super::expression::{
 };
 use super::super::flow::AnswerOf;
 use super::super::ids::Slot;
-use super::super::keys::top::{CALL_FIELDS, STEPS};
+use super::super::keys::top::{ARGS, CALL_FIELDS, STEPS};
 use super::super::reserved::meaning;
 use super::super::value::Value;
 use super::checker::Checker;
@@ -27,8 +27,10 @@ pub const REQUEST: &str = "request";
 impl Checker<'_> {
     /// The slot of an answer or a variable.
     pub fn slot(&self, name: &str) -> Option<Slot> {
-        let answer = self.answers.iter().position(|answer| answer.name == name);
-        let variable = || self.variables.iter().position(|variable| variable == name);
+        let prefix = &*self.here.prefix;
+        let is_it = |full: &String| full.strip_prefix(prefix) == Some(name);
+        let answer = self.answers.iter().position(|answer| is_it(&answer.name));
+        let variable = || self.variables.iter().position(is_it);
         let at = answer.or_else(|| variable().map(|at| at + self.answers.len()))?;
         Slot::try_from(at).ok()
     }
@@ -68,9 +70,40 @@ impl Checker<'_> {
 
     /// The slot of a field of the first request, by its name behind `call.`.
     fn call_field(&self, name: &str) -> Option<Slot> {
+        self.field(CALL, name)
+    }
+
+    /// The slot of a name behind `call.` or `args.` that the call begins with.
+    fn field(&self, head: &str, name: &str) -> Option<Slot> {
+        let prefix = &*self.here.prefix;
+        let is_it = |full: &str| {
+            let own = full.strip_prefix(prefix);
+            let part = own.and_then(|own| own.strip_prefix(head));
+            part.and_then(|part| part.strip_prefix('.')) == Some(name)
+        };
         let mut fields = self.call_fields.iter();
-        let at = fields.position(|field| field.of.name.strip_prefix("call.") == Some(name))?;
+        let at = fields.position(|field| is_it(&field.of.name))?;
         Slot::try_from(self.first_call_field() + at).ok()
+    }
+
+    /// The slot of something that the flow is given, by its name behind `args.`.
+    fn arg(&mut self, name: &str, part: &str, span: Range<usize>) -> Option<Slot> {
+        let given = self.here.args.iter().find(|arg| arg.name == part);
+        if let Some(arg) = given {
+            return Some(arg.slot);
+        }
+        let known = self.here.args.iter().map(|arg| arg.name.as_str());
+        let help = match self.near(part, known.clone()) {
+            Some(near) => format!("did you mean `args.{near}`?"),
+            None if self.here.args.is_empty() => {
+                "the flow is given nothing: `[args]` with a name and a type says what it needs"
+                    .to_owned()
+            }
+            None => format!("`args` has {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
+            .help(help);
+        None
     }
 
     /// The slot of a name that must exist.
@@ -128,15 +161,15 @@ impl Checker<'_> {
 
     /// The slot of an answer, which must be promised where the flow promises anything.
     pub fn promised_slot(&mut self, name: &str, span: Range<usize>) -> Option<Slot> {
-        let answer = self.answers.iter().position(|answer| answer.name == name);
+        let same = || self.own_answers().find(|(_, own)| *own == name);
+        let answer = same().map(|(at, _)| at);
         // An answer whose name is only of another case has been reported where it is promised.
-        let promised = |answer: &AnswerOf| {
-            !is_name(&answer.name) && plain_name(&answer.name).to_lowercase() == name
-        };
-        let answer = answer.or_else(|| self.answers.iter().position(promised));
+        let promised = |own: &str| !is_name(own) && plain_name(own).to_lowercase() == name;
+        let alike = || self.own_answers().find(|(_, own)| promised(own));
+        let answer = answer.or_else(|| alike().map(|(at, _)| at));
         if answer.is_none() {
             let near = self
-                .near(name, self.answers.iter().map(|answer| answer.name.as_str()))
+                .near(name, self.own_answers().map(|(_, own)| own))
                 .map(str::to_owned);
             let help = near.map_or_else(
                 || format!("add `{name}` to `[answers]`, with its type"),
@@ -160,7 +193,7 @@ impl Checker<'_> {
             answer.kind = kind;
             return;
         }
-        let (name, after) = (answer.name.clone(), kind.describe());
+        let (name, after) = (answer.own_name().to_owned(), kind.describe());
         self.fault(
             Code::AnswerTypeDiffers,
             span,
@@ -177,7 +210,7 @@ impl Checker<'_> {
         if answer.kind.accepts(value) {
             return;
         }
-        let (name, kind) = (answer.name.clone(), answer.kind.describe());
+        let (name, kind) = (answer.own_name().to_owned(), answer.kind.describe());
         let help = match value {
             Value::Text(text)
                 if text
@@ -212,7 +245,7 @@ impl Checker<'_> {
         let clock =
             holds(&self.type_of(Name::Now(Clock::Weekday))).then(|| "now.weekday".to_owned());
         answer
-            .chain(self.words.get(text).cloned())
+            .chain(self.here.words.get(text).cloned())
             .chain(clock)
             .chain(self.facts.whose_outcome(text))
             .next()
@@ -221,7 +254,7 @@ impl Checker<'_> {
     /// Notes where the clock is read without a zone.
     pub fn reads_clock(&mut self, name: Name, span: Range<usize>) {
         let is_local = matches!(name, Name::Now(Clock::Date | Clock::Time | Clock::Weekday));
-        if is_local && !self.has_zone && self.zoneless.is_none() {
+        if is_local && !self.here.has_zone && self.zoneless.is_none() {
             self.zoneless = Some(self.place(span));
         }
     }
@@ -280,12 +313,11 @@ impl Checker<'_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
-        let known = self.answers.iter().map(|answer| answer.name.as_str());
+        let known = self.own_answers().map(|(_, own)| own);
+        let variables = self.variables.iter().filter_map(|name| self.own(name));
         let near = self.near(
             name,
-            known
-                .chain(self.variables.iter().map(String::as_str))
-                .chain(["call", "now", STEPS.name]),
+            known.chain(variables).chain(["call", "now", STEPS.name]),
         );
         let help = match near {
             _ if let Some(of) = self.whose_value(name) => {
@@ -315,8 +347,12 @@ impl Names for Checker<'_> {
         if head == HOURS {
             return self.hours_part(name, part, span);
         }
+        if head == ARGS.name {
+            let slot = self.arg(name, part, span.clone())?;
+            return self.read_slot(slot, name, span, sensitive);
+        }
         match built_in(head, part) {
-            Some(Ok(Name::Call(Fact::Line))) if self.lines.is_empty() => {
+            Some(Ok(Name::Call(Fact::Line))) if self.here.lines.is_empty() => {
                 self.fault(Code::NameUnknown, span, "`call.line` is not known")
                     .help("give each number a name: `numbers = { english = \"+442079460123\" }`");
                 return None;
@@ -379,7 +415,7 @@ impl Names for Checker<'_> {
 
     fn part(&self, whole: &Range<usize>, text: &str, part: Range<usize>) -> Range<usize> {
         let own = self.file == self.bundle.file;
-        let written = own.then(|| self.bundle.source.get(whole.clone())).flatten();
+        let written = own.then(|| self.written(whole.clone())).flatten();
         let start = match written {
             Some(written) => written.find(text).or_else(|| {
                 let wanted = &text[part.clone()];

@@ -51,7 +51,7 @@ impl<'a> Checker<'a> {
             if own_prompts::is_reserved(&id) && !own_prompts::is_known(&id) {
                 self.unknown_own_prompt(&id, item.key_span());
             }
-            self.prompts.insert(id, item);
+            self.here.prompts.insert(id, item);
         }
     }
 
@@ -68,9 +68,10 @@ impl<'a> Checker<'a> {
     /// Reads those of the flow's own prompts that no step has used, so that their faults are found too.
     pub(in crate::engine) fn unused_prompts(&mut self) {
         let mut unused: Vec<_> = self
+            .here
             .prompts
             .iter()
-            .filter(|(id, _)| !self.ready.keys().any(|(ready, ..)| ready == *id))
+            .filter(|(id, _)| !self.here.ready.keys().any(|(ready, ..)| ready == *id))
             .collect();
         unused.sort_by_key(|(_, item)| item.start);
         let unused: Vec<_> = unused
@@ -92,7 +93,7 @@ impl<'a> Checker<'a> {
             }
             self.prompt(&id, item.key_span());
         }
-        self.unsaid = unsaid;
+        self.here.unsaid = unsaid;
     }
 
     /// Whether a key of a prompt's table is one of the flow's languages, or was meant to be.
@@ -106,6 +107,11 @@ impl<'a> Checker<'a> {
         self.languages
             .iter()
             .any(|language| primary(&language.tag) == primary(key))
+            || self
+                .here
+                .tags
+                .iter()
+                .any(|tag| primary(tag) == primary(key))
             || nearest(key, self.languages.iter().map(|language| &*language.tag))
                 .is_some_and(|near| near.len() > 3)
     }
@@ -115,7 +121,11 @@ impl<'a> Checker<'a> {
     pub fn prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
         let key = (id.to_owned(), self.only, self.in_queue);
         let everywhere = (id.to_owned(), None, self.in_queue);
-        let ready = self.ready.get(&key).or_else(|| self.ready.get(&everywhere));
+        let ready = self
+            .here
+            .ready
+            .get(&key)
+            .or_else(|| self.here.ready.get(&everywhere));
         if let Some(ready) = ready {
             return ready.clone();
         }
@@ -152,13 +162,13 @@ impl<'a> Checker<'a> {
         self.resolving.push(id.to_owned());
         let prompt = self.make_prompt(id, span);
         self.resolving.pop();
-        self.ready.insert(key, prompt.clone());
+        self.here.ready.insert(key, prompt.clone());
         prompt
     }
 
     /// The flow's own prompts that are named after a step, as `years.ask` is after `years`, in the order of the file.
     pub(super) fn prompts_of_step(&self, step: &str) -> Vec<String> {
-        let named = self.prompts.iter().filter(|(id, _)| {
+        let named = self.here.prompts.iter().filter(|(id, _)| {
             let part = id.strip_prefix(step);
             part.is_some_and(|part| part.starts_with('.'))
         });
@@ -169,7 +179,7 @@ impl<'a> Checker<'a> {
 
     /// Whether a prompt of this id stands anywhere.
     pub fn has_prompt(&self, id: &str) -> bool {
-        self.prompts.contains_key(id)
+        self.here.prompts.contains_key(id)
             || own_prompts::is_known(id)
             || self
                 .languages
@@ -179,7 +189,7 @@ impl<'a> Checker<'a> {
 
     /// Puts a prompt together, in every language even if one of them is faulty.
     fn make_prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
-        let own = self.prompts.get(id).copied();
+        let own = self.here.prompts.get(id).copied();
         let mut prompt = Prompt::empty(self.languages.len());
         let (mut missing, mut sound) = (Vec::new(), true);
         let places = match self.only {
@@ -256,7 +266,7 @@ impl<'a> Checker<'a> {
             .catalogues
             .iter()
             .flat_map(|catalogue| catalogue.entries.keys());
-        let known = self.prompts.keys().chain(manifest).map(String::as_str);
+        let known = self.here.prompts.keys().chain(manifest).map(String::as_str);
         let help = match self.near(id, known) {
             Some(near) => format!("did you mean `@{near}`?"),
             None => format!(
@@ -273,7 +283,7 @@ impl<'a> Checker<'a> {
 
     /// Where a prompt stands first, and the file.
     pub(in crate::engine) fn place_of_prompt(&self, id: &str) -> (Arc<str>, Range<usize>) {
-        if let Some(item) = self.prompts.get(id) {
+        if let Some(item) = self.here.prompts.get(id) {
             return (self.file.clone(), item.key_span());
         }
         let mut tags = self.languages.iter().map(|language| &language.tag);
@@ -286,7 +296,7 @@ impl<'a> Checker<'a> {
 
     /// Whether the flow itself has a prompt of this name.
     pub(in crate::engine) fn has_own_prompt(&self, id: &str) -> bool {
-        self.prompts.contains_key(id)
+        self.here.prompts.contains_key(id)
     }
 
     fn entry(&self, language: &str, id: &str) -> Option<(Arc<str>, &'a Entry)> {

@@ -14,7 +14,8 @@ use crate::written::{Code, Explain};
 impl Checker<'_> {
     /// Notes that a step waits, and how that can end.
     pub(in crate::engine) fn waits(&mut self, step: &str, outcomes: &'static [WaitOutcome]) {
-        if !outcomes.is_empty() {
+        // A flow that is gone through has its own, and is checked by itself.
+        if !outcomes.is_empty() && !self.is_inner() {
             self.facts.waiting.push((step.to_owned(), outcomes));
         }
     }

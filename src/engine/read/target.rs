@@ -2,7 +2,7 @@
 
 use super::super::edge::Target;
 use super::super::ids::StepId;
-use super::super::reserved::BUILT_IN;
+use super::super::reserved::{BUILT_IN, RETURN};
 use super::checker::Checker;
 use super::mistyped::target_meant;
 use crate::written::{Code, Explain, Item, plain_name};
@@ -20,7 +20,14 @@ impl Checker<'_> {
         if let Some(step) = self.step(name) {
             return Some(Target::Step(step));
         }
-        let known = self.steps.keys().map(String::as_str).chain(BUILT_IN);
+        if let Some(exit) = name
+            .strip_prefix(RETURN)
+            .and_then(|exit| exit.strip_prefix('.'))
+        {
+            self.unknown_exit(exit, item);
+            return None;
+        }
+        let known = self.here.steps.keys().map(String::as_str).chain(BUILT_IN);
         let near = target_meant(name)
             .or_else(|| self.near(name, known))
             .map(str::to_owned);
@@ -40,9 +47,22 @@ impl Checker<'_> {
         None
     }
 
+    fn unknown_exit(&mut self, exit: &str, item: Item<'_>) {
+        let known = self.here.exits.iter().map(|exit| exit.name.as_str());
+        let help = match self.near(exit, known) {
+            Some(near) => format!("did you mean `{RETURN}.{near}`?"),
+            None => format!(
+                "add it to `[exits]`, with words that say when it is taken: `{exit} = \"…\"`"
+            ),
+        };
+        let message = format!("this flow has no exit `{exit}`");
+        self.fault(Code::ExitUnknown, item.span(), message)
+            .help(help);
+    }
+
     /// A step, by its name.
     pub fn step(&self, name: &str) -> Option<StepId> {
-        self.steps.get(name).copied()
+        self.here.steps.get(name).copied()
     }
 }
 

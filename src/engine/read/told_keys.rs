@@ -287,7 +287,7 @@ pub fn compare_whispered(
 
 fn has_key(key: char, keys: &[(Vec<String>, Item<'_>)], check: &Checker) -> bool {
     let own = keys.iter().flat_map(|(keys, _)| keys).map(String::as_str);
-    let everywhere = check.anywhere.iter().map(|(keys, _)| keys.as_str());
+    let everywhere = check.here.anywhere.iter().map(|(keys, _)| keys.as_str());
     own.chain(everywhere).any(|keys| keys.starts_with(key))
 }
 
@@ -376,7 +376,7 @@ pub fn shadowed(
     for (place, language) in check.languages.iter().enumerate() {
         let told = plain_text(prompt, place).and_then(|text| told_keys(&text, &language.tag));
         let Some(told) = told else { continue };
-        let mut everywhere = check.anywhere.iter();
+        let mut everywhere = check.here.anywhere.iter();
         found = found.or(everywhere.find(|(keys, _)| {
             let mut letters = keys.chars();
             let only = letters.next().filter(|_| letters.next().is_none());

@@ -128,7 +128,7 @@ impl Types for Checker<'_> {
             Name::Call(Fact::Language) => {
                 Type::words(self.languages.iter().map(|language| &*language.tag))
             }
-            Name::Call(Fact::Line) => Type::words(&self.lines),
+            Name::Call(Fact::Line) => Type::words(&self.here.lines),
             Name::Call(Fact::Attempt) => Type::Integer { low: 1, high: 511 },
             Name::Now(Clock::Date) => Type::Text(TextType::Date),
             Name::Now(Clock::Time) => Type::Text(TextType::Time),
@@ -288,7 +288,7 @@ fn fits(setting: &Setting, check: &mut Checker) {
         Receiver::Slot(slot) => match check.answers.get(usize::from(slot)) {
             // A value that is written out has been compared already.
             Some(answer) if !matches!(setting.given, Given::Value(_)) => {
-                (answer.name.clone(), answer.kind.type_of())
+                (answer.own_name().to_owned(), answer.kind.type_of())
             }
             _ => return,
         },

@@ -5,6 +5,7 @@ mod ask;
 mod branch;
 mod change;
 mod dial;
+mod flow;
 mod forget;
 mod hangup;
 mod kind;
@@ -17,7 +18,11 @@ mod say;
 mod set;
 mod submit;
 
+use toml::de::DeTable;
+
 use super::came::WaitOutcome;
+use super::ids::Slot;
+use super::step::Step;
 pub use kind::Kind;
 
 /// Every action.
@@ -30,6 +35,7 @@ pub static KINDS: &[Kind] = &[
     dial::KIND,
     queue::KIND,
     refer::KIND,
+    flow::KIND,
     redirect::KIND,
     reject::KIND,
     hangup::KIND,
@@ -51,8 +57,29 @@ pub fn outcomes(action: &str) -> &'static [WaitOutcome] {
     found.map_or(&[], |(_, outcomes)| outcomes)
 }
 
+/// The flow that a step goes through, and where its name begins, if it goes through one.
+pub fn goes_through<'d>(step: &'d DeTable<'_>) -> Option<(&'d str, usize)> {
+    flow::goes_through(step)
+}
+
+/// The step at an end of a flow that a call has come to by itself, and so at the end of the call; by the name that leads
+/// there, with what the flow gives back.
+pub fn ended(name: &str, gives: Vec<Slot>) -> Box<dyn Step> {
+    flow::ended(name, gives)
+}
+
+/// The flows that an action's example goes through, by name.
+#[cfg(test)]
+pub fn beside(action: &str) -> &'static [(&'static str, &'static str)] {
+    if action == flow::KIND.name {
+        flow::BESIDE
+    } else {
+        &[]
+    }
+}
+
 /// Actions that the language knows and this version does not have yet.
-pub const LATER: [&str; 7] = ["record", "http", "sms", "verify", "pay", "connect", "flow"];
+pub const LATER: [&str; 6] = ["record", "http", "sms", "verify", "pay", "connect"];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
 pub const QUALIFIERS: [&str; 3] = ["set", "append", "forget"];

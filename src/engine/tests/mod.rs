@@ -21,5 +21,6 @@ pub mod properties;
 mod queues;
 mod refusals;
 mod secrets;
+mod subflows;
 mod submissions;
 mod values;

@@ -1,9 +1,13 @@
 //! A phone for tests: does with the engine what a carrier and the shell do, and saves and loads the call between turns.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use crate::engine::flow::Bundle;
+use crate::engine::flow::{Bundle, FlowFile};
 use crate::engine::load::load;
+use crate::engine::steps;
 use crate::engine::{
     About, Audio, Call, CallSid, Came, Delivery, Dial, Ending, Entry, Event, Flow, Gather,
     Happened, Input, LegAnswer, LegInput, Outcome, Reply, Trail, Turn, Value, Verb, WaitAnswer,
@@ -29,8 +33,27 @@ pub fn bundle(source: &str) -> Bundle {
         name: "test".into(),
         file: "test.toml".into(),
         source: source.to_owned(),
+        flows: others(),
         ..Bundle::default()
     }
+}
+
+/// The flows that examples of actions go through.
+pub fn others() -> Arc<BTreeMap<String, FlowFile>> {
+    let named = steps::KINDS
+        .iter()
+        .flat_map(|kind| steps::beside(kind.name));
+    let all = named.map(|(name, source)| {
+        let file = format!("{name}.toml");
+        (
+            (*name).to_owned(),
+            FlowFile {
+                file: file.into(),
+                source: (*source).into(),
+            },
+        )
+    });
+    Arc::new(all.collect())
 }
 
 /// What a flow's faults and warnings are, a line each: `line:column code message`.

@@ -12,6 +12,7 @@ use super::{Event, Goal};
 use crate::engine::answers::is_type;
 use crate::engine::edge::{By, Edge, Target};
 use crate::engine::flow::{Flow, StepOf};
+use crate::engine::ids::StepId;
 use crate::engine::keys::shared::{APPEND, FORGET, FULL, NEXT, SENSITIVE, SET};
 use crate::engine::keys::top::FLOW;
 use crate::engine::load::Loaded;
@@ -115,7 +116,7 @@ impl<'a> Version<'a> {
         let top = Table::new(document, 0..loaded.bundle.source.len());
         let written = top.peek("steps").and_then(|item| item.value.as_table());
         let flow = &loaded.flow;
-        let steps = flow.steps.iter().zip(&flow.places.steps);
+        let steps = (0..).zip(&flow.steps).zip(&flow.places.steps);
         Self {
             loaded,
             speech: Speech::new(&top, &loaded.bundle),
@@ -143,14 +144,14 @@ impl<'a> Facts<'a> {
     /// A step, by what is written of it and what it was checked to be.
     fn new(
         loaded: &'a Loaded,
-        step: &'a StepOf,
+        (id, step): (StepId, &'a StepOf),
         at: &Range<usize>,
         written: &'a DeTable<'a>,
     ) -> Option<Self> {
         let item = Table::new(written, 0..0).peek(&step.name)?;
         let table = Table::new(item.value.as_table()?, item.span());
         let kind = action(&table)?;
-        let edges = step.action.edges();
+        let edges = loaded.flow.edges_of(id);
         let has_keys = edges
             .iter()
             .any(|edge| matches!(edge.by, By::Keys(_) | By::AnyKey));
@@ -256,7 +257,10 @@ fn way_of(path: &[String]) -> Vec<String> {
 
 fn events(edge: &Edge, prefix: &[String]) -> Vec<Event> {
     match &edge.by {
-        By::Itself => vec![Event::Itself],
+        By::Itself => match prefix {
+            [on, exit] if on == "on" => vec![Event::Exit(exit.clone())],
+            _ => vec![Event::Itself],
+        },
         By::When(_) => match prefix.last().filter(|condition| !condition.is_empty()) {
             Some(condition) => vec![Event::When(condition.clone())],
             None => vec![Event::Otherwise],

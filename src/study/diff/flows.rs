@@ -15,6 +15,7 @@ impl Comparison<'_> {
         self.languages(old, new);
         self.answers(old, new);
         self.hours(old, new);
+        self.subflows();
     }
 
     fn note_flow(&mut self, change: FlowChange, at: &Range<usize>, gone: bool) {
@@ -61,7 +62,7 @@ impl Comparison<'_> {
     }
 
     fn answers(&mut self, old: &Flow, new: &Flow) {
-        for (answer, at) in new.answers.iter().zip(&new.places.answers) {
+        for (answer, at) in new.own_answers() {
             match old.answers.iter().find(|other| other.name == answer.name) {
                 None => {
                     let change = AnswerChange::New(answer.kind.describe());
@@ -70,7 +71,7 @@ impl Comparison<'_> {
                 Some(before) => self.answer(before, answer, at),
             }
         }
-        for (answer, at) in old.answers.iter().zip(&old.places.answers) {
+        for (answer, at) in old.own_answers() {
             if !new.answers.iter().any(|other| other.name == answer.name) {
                 self.note_answer(&answer.name, AnswerChange::Gone, at, true);
             }

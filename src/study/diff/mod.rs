@@ -17,6 +17,7 @@ mod order;
 mod prompts;
 mod said;
 mod steps;
+mod subflows;
 mod ways;
 mod words;
 
@@ -167,6 +168,8 @@ pub enum Event {
     NoInput,
     /// A wrong entry at the last attempt.
     NoMatch,
+    /// The flow that is gone through ends so.
+    Exit(String),
     /// How what the step waits for ends, in the flow's word, and whether that is good.
     Outcome(&'static str, bool),
 }

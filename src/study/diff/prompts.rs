@@ -106,7 +106,7 @@ impl<'a> Prompts<'a> {
     /// What values of answers are spoken by.
     pub fn of_values(&mut self) {
         for language in self.languages() {
-            for answer in &self.new.loaded.flow.answers {
+            for (answer, _) in self.new.loaded.flow.own_answers() {
                 let old = &self.old.loaded.flow.answers;
                 if let Some(before) = old.iter().find(|other| other.name == answer.name) {
                     self.values(&language, before, answer);

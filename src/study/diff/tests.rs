@@ -580,6 +580,7 @@ fn try_load(source: &str) -> Option<Loaded> {
         file: Arc::from("flow.toml"),
         source,
         catalogues: Vec::new(),
+        flows: crate::engine::tests::phone::others(),
         ..Bundle::default()
     };
     load(&bundle).ok()

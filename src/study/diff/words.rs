@@ -263,6 +263,7 @@ fn subject(events: &[Event], step: &str) -> String {
         [Event::OutOfAttempts, ..] => "a caller out of attempts".to_owned(),
         [Event::LeavesEarly, ..] => "a caller who hangs up early".to_owned(),
         [Event::CannotBeDone, ..] => "a step that cannot be done".to_owned(),
+        [Event::Exit(exit), ..] => format!("after the exit `{exit}`, {step}"),
         [Event::Itself, ..] | [] => step.to_owned(),
     }
 }

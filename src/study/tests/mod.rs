@@ -4,4 +4,5 @@ mod attempts;
 mod call_fields;
 mod lists;
 mod retracing;
+mod subflows;
 pub(crate) mod timing;

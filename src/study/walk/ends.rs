@@ -63,7 +63,12 @@ impl<'f> Walk<'f> {
             .collect();
         let is_entry =
             |keys: &str| !questions.is_empty() && questions.iter().all(|action| action.takes(keys));
-        let shadowed = flow.anywhere.iter().filter(|key| is_entry(&key.keys));
+        let inner = flow
+            .subflows
+            .iter()
+            .flat_map(|of| of.anywhere.iter().flatten());
+        let anywhere = flow.anywhere.iter().chain(inner);
+        let shadowed = anywhere.filter(|key| is_entry(&key.keys));
         let shadowed = shadowed.map(|key| key.way.target());
         let vain = branches.filter_map(|way| way.to).chain(shadowed);
         let mut found: BTreeSet<StepId> = BTreeSet::new();
@@ -438,6 +443,10 @@ impl<'f> Walk<'f> {
 
     /// Questions after which a caller who is out of attempts could only hear an apology.
     pub(super) fn given_up_nowhere(&mut self) {
+        // Those that go through it decide, and are told.
+        if self.flow().is_subflow {
+            return;
+        }
         let mut told = BTreeSet::new();
         for at in 0..self.map.moments.len() {
             let step = self.map.moments[at].step;

@@ -32,7 +32,7 @@ pub struct Watched {
     places: HashMap<Slot, usize>,
     classes: Vec<Classes>,
     /// Those that a call has or has not from its beginning on, and that nothing sets: what conditions find out of them.
-    fields: Vec<(Slot, usize)>,
+    fields: Vec<(Slot, usize, bool)>,
 }
 
 /// What is known at one moment: the state, and what an expression has found out itself about other names.
@@ -140,8 +140,11 @@ impl Watched {
             watched.classes[*place].part(kind, set);
         }
         let fields = watched.places.iter();
-        let fields = fields.filter(|(slot, _)| flow.call_field(**slot).is_some());
-        watched.fields = fields.map(|(slot, place)| (*slot, *place)).collect();
+        let fields = fields.filter_map(|(slot, place)| {
+            let may_lack = flow.call_field(*slot)?.of.optional;
+            Some((*slot, *place, may_lack))
+        });
+        watched.fields = fields.collect();
         watched.fields.sort_unstable();
         watched
     }
@@ -149,8 +152,9 @@ impl Watched {
     /// What is known when a call begins: nothing is set but, perhaps, what the carrier sends.
     pub fn begin(&self) -> State {
         let mut state = vec![UNSET; self.len()];
-        for (_, place) in &self.fields {
-            state[*place] = MAYBE | self.classes[*place].all();
+        for (_, place, may_lack) in &self.fields {
+            let unset = if *may_lack { MAYBE } else { 0 };
+            state[*place] = unset | self.classes[*place].all();
         }
         state
     }
@@ -158,9 +162,9 @@ impl Watched {
     /// What was found out between two states of what a call begins with: the names, and what is known of each.
     pub fn learned(&self, before: &State, after: &State) -> Vec<(Slot, u64)> {
         let fields = self.fields.iter();
-        let changed = fields.filter(|(_, place)| before[*place] != after[*place]);
+        let changed = fields.filter(|(_, place, _)| before[*place] != after[*place]);
         changed
-            .map(|(slot, place)| (*slot, after[*place]))
+            .map(|(slot, place, _)| (*slot, after[*place]))
             .collect()
     }
 

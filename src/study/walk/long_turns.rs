@@ -61,8 +61,10 @@ impl Walk<'_> {
     }
 
     fn is_of_flow(&self, way: &super::map::Way) -> bool {
-        let give_up = self.flow().give_up.as_ref();
-        give_up.is_some_and(|own| {
+        let inner = self.flow().subflows.iter();
+        let inner = inner.filter_map(|of| of.give_up.as_ref());
+        let mut give_up = self.flow().give_up.iter().chain(inner);
+        give_up.any(|own| {
             let edges = own.edges("", &way.by);
             edges.iter().any(|edge| edge.at == way.at)
         })

@@ -42,7 +42,7 @@ pub fn wrong(flow: &Flow, step: StepId) -> StepEvent {
     }
     let mut words = "none of these".to_owned();
     let is_known = |words: &String| {
-        let keys = action.keys().iter().chain(&flow.anywhere);
+        let keys = action.keys().iter().chain(flow.anywhere_at(step));
         keys.flat_map(|key| &key.says)
             .any(|said| said.words == *words)
     };
@@ -71,7 +71,7 @@ pub fn free_keys(flow: &Flow, step: StepId) -> Option<String> {
 /// Whether keys have no way of their own at a question, as far as the carrier waits for them.
 pub fn is_free(flow: &Flow, step: StepId, keys: &str) -> bool {
     let action = &flow.step(step).action;
-    let mut own = action.keys().iter().chain(&flow.anywhere);
+    let mut own = action.keys().iter().chain(flow.anywhere_at(step));
     // An entry ends by itself where all have one length.
     let most = entry_length(flow, step);
     let keys = most.and_then(|most| keys.get(..most)).unwrap_or(keys);
@@ -87,7 +87,7 @@ fn is_menu(flow: &Flow, step: StepId) -> bool {
 fn entry_length(flow: &Flow, step: StepId) -> Option<usize> {
     let action = &flow.step(step).action;
     if is_menu(flow, step) {
-        let mut lengths = action.keys().iter().chain(&flow.anywhere);
+        let mut lengths = action.keys().iter().chain(flow.anywhere_at(step));
         let first = lengths.next()?.keys.len();
         return lengths.all(|key| key.keys.len() == first).then_some(first);
     }

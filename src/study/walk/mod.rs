@@ -129,6 +129,7 @@ impl<'f> Walk<'f> {
         if let Some(names) = names {
             self.unset_names(&names);
             self.lacking_answers(&names);
+            self.lacking_gives(&names);
             self.surviving_answers(&names);
             self.unanswered_submissions(&names);
         }
@@ -147,10 +148,7 @@ impl<'f> Walk<'f> {
     }
 
     fn place(&self, span: Range<usize>) -> Place {
-        Place {
-            file: Arc::clone(&self.file),
-            span,
-        }
+        self.flow().place(&self.file, span)
     }
 
     fn step_place(&self, step: StepId) -> Place {

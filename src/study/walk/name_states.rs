@@ -32,9 +32,10 @@ impl NameStates {
             set: none,
         };
         all.unset[..words].fill(u64::MAX);
-        // What the carrier sends is there or not.
-        for slot in map.flow.call_slots() {
+        // What the carrier sends is there or not; what a flow is given is there.
+        for (slot, field) in map.flow.call_slots().zip(&map.flow.call_fields) {
             put(&mut all.set[..words], slot as Slot, true);
+            put(&mut all.unset[..words], slot as Slot, field.of.optional);
         }
         // In the order of the ways, so that a moment is mostly looked at when all before it are known.
         let order = order(map);

@@ -323,6 +323,34 @@ impl Walk<'_> {
         }
     }
 
+    /// What a flow gives back, and a way to its end on which that is not set.
+    pub(super) fn lacking_gives(&mut self, names: &NameStates) {
+        let flow = self.flow();
+        let mut told: Vec<(StepId, Slot)> = Vec::new();
+        for at in 0..self.map.moments.len() {
+            let step = self.map.moments[at].step;
+            for slot in flow.step(step).action.returns() {
+                let is_optional = flow.answer(*slot).is_none_or(|answer| answer.optional);
+                if is_optional
+                    || !names.may_be_unset(at, *slot)
+                    || told.contains(&(step, *slot))
+                    || self.unset_route(*slot, at).is_none()
+                {
+                    continue;
+                }
+                told.push((step, *slot));
+                let name = flow.answers[usize::from(*slot)].own_name();
+                let message = format!("`{name}` is given back and may not be set at `return`");
+                let promised = self.place(flow.places.answers[usize::from(*slot)].clone());
+                let diag = Diag::new(Code::GiveUnset, self.step_place(step), message)
+                    .help("ask for it on every way that leads here, take an exit for the others (`return.…`), or give it back as `optional = true`")
+                    .also(promised, "given back here");
+                let slot = *slot;
+                self.tell_shown(diag, &|walk| Some(walk.unset_route(slot, at)?.fails()));
+            }
+        }
+    }
+
     /// Optional answers that were asked for a choice, and are submitted with another one.
     pub(super) fn surviving_answers(&mut self, names: &NameStates) {
         let flow = self.flow();

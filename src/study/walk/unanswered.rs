@@ -96,7 +96,9 @@ impl Walk<'_> {
 
     /// Whether a way is one that the author wrote at its step, for what goes as it should.
     fn is_of_its_step(&self, way: &Way) -> bool {
-        let mut anywhere = self.flow().anywhere.iter();
+        let inner = self.flow().subflows.iter();
+        let inner = inner.flat_map(|of| of.anywhere.iter().flatten());
+        let mut anywhere = self.flow().anywhere.iter().chain(inner);
         way.kind == Kind::Written && !anywhere.any(|key| key.way.place() == way.at)
     }
 

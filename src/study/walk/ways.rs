@@ -104,7 +104,11 @@ pub fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         ways.extend(Way::of(&edge, kind));
     }
     if action.asks() {
-        for key in flow.anywhere.iter().filter(|key| !action.takes(&key.keys)) {
+        for key in flow
+            .anywhere_at(step)
+            .iter()
+            .filter(|key| !action.takes(&key.keys))
+        {
             let edges = key.way.edges("", &By::Keys(key.keys.clone()));
             ways.extend(
                 edges
@@ -114,21 +118,22 @@ pub fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         }
         for (miss, by) in [(Miss::NoInput, By::NoInput), (Miss::NoMatch, By::NoMatch)] {
             if counts(flow, step, miss) && !ways.iter().any(|way| way.by == by) {
-                ways.extend(given_up(flow, by));
+                ways.extend(given_up(flow, step, by));
             }
         }
     }
     ways.extend(untaken(flow, step));
     let waits = action.asks() || action.away().is_some();
     if waits {
-        ways.extend(event(flow.on_hangup.as_ref(), &By::Itself, Kind::HangUp));
-        ways.extend(event(flow.on_error.as_ref(), &By::Itself, Kind::Error));
+        for way in flow.on_hangup_at(step) {
+            ways.extend(event(way, &By::Itself, Kind::HangUp));
+        }
+        if let Some(way) = flow.on_error_at(step) {
+            ways.extend(event(way, &By::Itself, Kind::Error));
+        }
     }
     for way in &mut ways {
-        if let Some(Target::Step(to)) = way.to {
-            let facts = flow.facts_of(to).map(|(slot, _)| slot);
-            way.does.forgets.extend(facts);
-        }
+        forget_facts(flow, step, way);
     }
     ways
 }
@@ -152,11 +157,26 @@ fn untaken(flow: &Flow, step: StepId) -> Vec<Way> {
     if rest.is_empty() {
         return Vec::new();
     }
-    let mut ways = given_up(flow, By::Outcome(rest));
+    let mut ways = given_up(flow, step, By::Outcome(rest));
     for way in &mut ways {
         comes_back(flow, step, &mut way.does);
     }
     ways
+}
+
+/// That a way unsets the facts of the step that it leads to, and of all steps of a flow that it leads into.
+fn forget_facts(flow: &Flow, step: StepId, way: &mut Way) {
+    let Some(Target::Step(to)) = way.to else {
+        return;
+    };
+    let facts = flow.facts_of(to).map(|(slot, _)| slot);
+    way.does.forgets.extend(facts);
+    if let Some(inner) = flow.entered(step, to) {
+        let steps = (0..).zip(&flow.steps);
+        let steps = steps.filter(|(_, of)| of.subflow == Some(inner));
+        let facts = steps.flat_map(|(of, _)| flow.facts_of(of));
+        way.does.forgets.extend(facts.map(|(slot, _)| slot));
+    }
 }
 
 /// That the facts of a step are set, before anything else is.
@@ -178,10 +198,10 @@ fn comes_back(flow: &Flow, step: StepId, does: &mut Effect) {
 }
 
 /// Where a caller who is out of attempts goes if the step does not say.
-fn given_up(flow: &Flow, by: By) -> Vec<Way> {
-    match (&flow.give_up, &flow.on_error) {
-        (Some(way), _) => event(Some(way), &by, Kind::GiveUp),
-        (None, Some(way)) => event(Some(way), &by, Kind::Error),
+fn given_up(flow: &Flow, step: StepId, by: By) -> Vec<Way> {
+    match (flow.give_up_at(step), flow.on_error_at(step)) {
+        (Some(way), _) => event(way, &by, Kind::GiveUp),
+        (None, Some(way)) => event(way, &by, Kind::Error),
         (None, None) => vec![Way {
             by,
             kind: Kind::GiveUp,
@@ -194,8 +214,8 @@ fn given_up(flow: &Flow, by: By) -> Vec<Way> {
 }
 
 /// The ways that a way of the flow itself is.
-fn event(way: Option<&WrittenWay>, by: &By, kind: Kind) -> Vec<Way> {
-    let edges = way.map(|way| way.edges("", by)).unwrap_or_default();
+fn event(way: &WrittenWay, by: &By, kind: Kind) -> Vec<Way> {
+    let edges = way.edges("", by);
     edges
         .into_iter()
         .flat_map(|edge| Way::of(&edge, kind))

@@ -234,8 +234,8 @@ impl Played<'_> {
         // An error of the carrier is the caller's bad luck, and no fault of a step.
         let refused = matches!(input, Input::Failed(_));
         let mut own = turn.faults.iter().skip(usize::from(refused));
-        let gave_up = self.flow.on_error.is_some();
-        let has_failed = own.any(|(_, fault)| !(gave_up && *fault == Fault::GaveUp));
+        let gave_up = |step| self.flow.on_error_at(step).is_some();
+        let has_failed = own.any(|(step, fault)| !(*fault == Fault::GaveUp && gave_up(*step)));
         self.has_failed |= has_failed || is_gone && last.is_some_and(needs_caller);
         let mut faults = turn.faults.iter();
         self.is_too_long |=

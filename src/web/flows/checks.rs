@@ -1,15 +1,17 @@
 //! What a flow needs besides its own file: sound manifests, configured backends, numbers of its own, and ways that lead
 //! somewhere.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Folders;
-use super::folder::Source;
+use super::folder::{Source, Sources};
 use crate::audio::{Library, Manifest, Recording};
 use crate::engine::Flow;
 use crate::engine::diag::{Diag, Place, nearest};
+use crate::engine::flow::{FlowFile, own_name};
 use crate::engine::load::Loaded;
 use crate::study::walk::walk;
 use crate::twiml::CarrierPace;
@@ -95,10 +97,7 @@ pub(super) fn unknown_backends(flow: &Flow, known: &[String], file: &Arc<str>) -
     let used = flow.steps.iter().filter_map(|step| step.action.backend());
     let unknown = used.filter(|(name, _)| !known.iter().any(|other| other == name));
     let diag = |(name, span): (&str, std::ops::Range<usize>)| {
-        let place = Place {
-            file: file.clone(),
-            span,
-        };
+        let place = flow.place(file, span);
         let near = nearest(name, known.iter().map(String::as_str));
         let help = near.map_or_else(
             || format!("add `[backends.{name}]` with its `url` to the settings"),
@@ -201,12 +200,10 @@ pub(super) fn unknown_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
     let used = flow.steps.iter().flat_map(|step| step.action.contacts());
     let unknown = used.filter(|(name, _)| !flow.contacts.contains_key(*name));
     let diag = |(name, span): (&str, std::ops::Range<usize>)| {
-        let place = Place {
-            file: file.clone(),
-            span,
-        };
+        let place = flow.place(file, span);
+        let near = nearest(name, flow.contacts.keys().map(String::as_str)).map(own_name);
+        let name = own_name(name);
         let add = format!("`[contacts]` `{name} = \"+…\"`, here or in the settings");
-        let near = nearest(name, flow.contacts.keys().map(String::as_str));
         let help = near.map_or_else(
             || format!("add {add}"),
             |near| format!("did you mean `{near}`? else add {add}"),
@@ -223,13 +220,72 @@ pub(super) fn own_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
     let diag = |(name, span): (&str, std::ops::Range<usize>)| {
         let number = canonical(flow.contacts.get(name)?);
         let own = flow.numbers.iter().find(|own| canonical(own) == number)?;
-        let place = Place {
-            file: file.clone(),
-            span,
-        };
+        let place = flow.place(file, span);
+        let name = own_name(name);
         let message = format!("`{name}` is `{own}`, a number of this flow: it calls itself");
         let help = "dial the number of a person; to begin again lead `next` to the first step";
         Some(Diag::new(Code::DialOwnNumber, place, message).help(help))
     };
     used.filter_map(diag).collect()
+}
+
+/// What is wrong in a flow that others go through is told with that flow, and not with each of them again.
+pub(super) fn told_once(flows: &mut [Source]) {
+    let told: HashSet<(Code, Arc<str>, Range<usize>)> = flows
+        .iter()
+        .flat_map(|flow| diags(flow).iter().map(move |diag| (flow, diag)))
+        .filter(|(flow, diag)| is_own(flow, diag))
+        .map(|(_, diag)| place(diag))
+        .collect();
+    let mut seen = HashSet::new();
+    for flow in flows {
+        let own = own_file(flow);
+        let mut is_new = |diag: &Diag| {
+            let is_own = own.as_ref().is_none_or(|own| *own == diag.at.file);
+            is_own || !told.contains(&place(diag)) && seen.insert(place(diag))
+        };
+        // Of a flow that does not load something is told in any case.
+        if let Ok(loaded) = &mut flow.loaded {
+            loaded.warnings.retain(|diag| is_new(diag));
+        }
+    }
+}
+
+/// Adds the texts of flows in which something was found, and which were not looked at themselves.
+pub(super) fn add_texts(sources: &mut Sources, flows: &BTreeMap<String, FlowFile>) {
+    let by_file: HashMap<&Arc<str>, &FlowFile> =
+        flows.values().map(|flow| (&flow.file, flow)).collect();
+    let diags = sources.flows.iter().flat_map(diags);
+    let files = diags.flat_map(|diag| {
+        let also = diag.also.as_ref().map(|(place, _)| &place.file);
+        std::iter::once(&diag.at.file).chain(also)
+    });
+    for file in files {
+        if let Some(flow) = by_file.get(file) {
+            let texts = &mut sources.texts;
+            texts
+                .entry(Arc::clone(file))
+                .or_insert_with(|| flow.source.to_string());
+        }
+    }
+}
+
+fn diags(flow: &Source) -> &[Diag] {
+    match &flow.loaded {
+        Ok(loaded) => &loaded.warnings,
+        Err(diags) => diags,
+    }
+}
+
+fn own_file(flow: &Source) -> Option<Arc<str>> {
+    let loaded = flow.loaded.as_ref().ok()?;
+    Some(Arc::clone(&loaded.bundle.file))
+}
+
+fn is_own(flow: &Source, diag: &Diag) -> bool {
+    own_file(flow).is_none_or(|own| own == diag.at.file)
+}
+
+fn place(diag: &Diag) -> (Code, Arc<str>, Range<usize>) {
+    (diag.code, Arc::clone(&diag.at.file), diag.at.span.clone())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::flow::QueueName;
+use crate::engine::flow::{QueueName, own_name};
 use crate::engine::{Flow, fingerprint};
 use crate::settings::Settings;
 
@@ -42,6 +42,16 @@ impl Directory {
             );
         }
         flow.queues.clone_from(&self.queues);
+        for inner in &flow.subflows {
+            let full = |name: &String| format!("{}{name}", inner.prefix);
+            for (name, number) in &self.contacts {
+                let contact = flow.contacts.entry(full(name));
+                contact.or_insert_with(|| number.clone());
+            }
+            let more = self.of_flows.get(&inner.flow).into_iter().flatten();
+            let more = more.map(|(name, number)| (full(name), number.clone()));
+            flow.contacts.extend(more);
+        }
         for (name, number) in &mut flow.lines {
             if let Some(here) = self.lines.get(name) {
                 number.clone_from(here);
@@ -75,7 +85,7 @@ pub fn make_up_contacts(flow: &mut Flow) {
     let names: Vec<String> = named.map(|(name, _)| name.to_owned()).collect();
     for name in names {
         // No country has this code.
-        let number = format!("+999{:010}", fingerprint(name.as_bytes()));
+        let number = format!("+999{:010}", fingerprint(own_name(&name).as_bytes()));
         flow.contacts.entry(name).or_insert(number);
     }
 }

@@ -6,24 +6,22 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use super::checks::{
-    broken, ear, look_at_ways, one_flow_a_number, own_contacts, unknown_backends, unknown_contacts,
-    unsaid_prompts, unsure_of_prompts,
+    add_texts, broken, ear, look_at_ways, one_flow_a_number, own_contacts, told_once,
+    unknown_backends, unknown_contacts, unsaid_prompts, unsure_of_prompts,
 };
 use super::not_text::not_text;
-use super::sounds::sounds;
-use super::{Folders, hours};
+use super::others::{is_flow_name, list};
+use super::sounds::{name_sounds, sounds};
+use super::{Folders, hours, others};
 use crate::audio::{
     Library, Manifest, ManifestFault, Recording, leads_out, load_folder, read_bounded,
 };
 use crate::engine::diag::{Diag, Place};
-use crate::engine::flow::{Bundle, Catalogue, Entry, HoursFile};
+use crate::engine::flow::{Bundle, Catalogue, Entry, FlowFile, HoursFile};
 use crate::engine::load::{Loaded, load};
 use crate::twiml::Pace;
 use crate::written::diag::bounded;
 use crate::written::{Code, Explain, plain_name, text_of};
-
-/// How deep flow folders may nest.
-const MAX_DEPTH: usize = 8;
 
 /// Everything in the folders, checked.
 #[derive(Debug, Default)]
@@ -53,6 +51,8 @@ pub struct Source {
 struct Around {
     catalogues: Vec<Catalogue>,
     hours: Vec<HoursFile>,
+    /// Those that each can go through.
+    flows: Arc<BTreeMap<String, FlowFile>>,
 }
 
 /// Reads and checks everything in the folders.
@@ -188,9 +188,14 @@ fn read_files(
     let hours = hours::files(&folders.hours);
     sources.faults.extend(hours.faults);
     sources.texts.extend(hours.texts);
+    let flows = others::flows(&folders.flows, &files);
+    for flow in flows.values() {
+        name_sounds(&flow.source, &mut library, &folders.audio);
+    }
     let around = Around {
         catalogues,
         hours: hours.files,
+        flows: Arc::new(flows),
     };
     for (name, path) in files {
         let mut source = read(
@@ -209,6 +214,8 @@ fn read_files(
     }
     sources.recordings = std::mem::take(&mut library.recordings);
     one_flow_a_number(&mut sources.flows);
+    told_once(&mut sources.flows);
+    add_texts(&mut sources, &around.flows);
     told_by_flows(&mut sources);
     (sources, library)
 }
@@ -288,35 +295,6 @@ fn catalogue(manifest: &Manifest) -> Catalogue {
     }
 }
 
-/// Flow files below a folder, with their names, sorted.
-fn list(
-    folder: &Path,
-    prefix: &str,
-    depth: usize,
-    files: &mut Vec<(String, String)>,
-) -> io::Result<()> {
-    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let file_name = entry.file_name().to_string_lossy().into_owned();
-        // Hidden ones, and those that editors put beside a file which is open.
-        if file_name.starts_with(['.', '~', '#']) {
-            continue;
-        }
-        let path = entry.path();
-        if path.is_dir() {
-            if depth < MAX_DEPTH {
-                list(&path, &format!("{prefix}{file_name}/"), depth + 1, files)?;
-            }
-        } else if let Some((stem, ending)) = file_name.rsplit_once('.')
-            && ending.eq_ignore_ascii_case("toml")
-        {
-            files.push((format!("{prefix}{stem}"), path.display().to_string()));
-        }
-    }
-    Ok(())
-}
-
 fn read(
     path: &str,
     name: &str,
@@ -335,6 +313,7 @@ fn read(
                 source,
                 catalogues: around.catalogues.clone(),
                 hours: around.hours.clone(),
+                flows: Arc::clone(&around.flows),
                 sounds,
                 unplayable,
             }
@@ -409,14 +388,4 @@ impl Sources {
     pub fn ear(&self) -> impl Pace {
         ear(&self.recordings)
     }
-}
-
-/// Each part of a flow's name is `[a-z0-9][a-z0-9_-]*`.
-fn is_flow_name(name: &str) -> bool {
-    name.split('/').all(|part| {
-        part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-            && part
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
-    })
 }

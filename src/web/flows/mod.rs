@@ -5,6 +5,7 @@ mod directory;
 mod folder;
 mod hours;
 mod not_text;
+mod others;
 mod reload;
 mod report;
 mod service;

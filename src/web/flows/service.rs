@@ -54,7 +54,8 @@ pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
             .by_name
             .extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
     }
-    for (name, version) in &current.by_name {
+    let lines = current.by_name.iter();
+    for (name, version) in lines.filter(|(_, version)| !version.flow.is_subflow) {
         current.by_number.extend(
             version
                 .flow

@@ -15,10 +15,7 @@ pub(super) fn sounds(
     library: &mut Library,
     folder: &Path,
 ) -> (BTreeMap<String, Sound>, BTreeMap<String, Unplayable>) {
-    for written in named_recordings(source) {
-        // Its fault is told where the flow names it.
-        let _ = library.sound(folder, &written);
-    }
+    name_sounds(source, library, folder);
     let (mut sounds, mut unplayable) = (BTreeMap::new(), BTreeMap::new());
     for (written, known) in &library.sounds {
         match known {
@@ -42,6 +39,14 @@ pub(super) fn sounds(
         }
     }
     (sounds, unplayable)
+}
+
+/// Finds the recordings that a flow names itself.
+pub(super) fn name_sounds(source: &str, library: &mut Library, folder: &Path) {
+    for written in named_recordings(source) {
+        // Its fault is told where the flow names it.
+        let _ = library.sound(folder, &written);
+    }
 }
 
 /// What a flow may name as a recording of ours, wherever it stands: what the flow does not play harms nobody.

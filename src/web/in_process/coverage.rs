@@ -118,7 +118,9 @@ fn flow_coverage(version: &FlowVersion, taken: &TakenWays) -> FlowCoverage {
         |path: &[&str]| line_and_column(&bundle.source, place(document.get_ref(), path).start).0;
     let mut steps = Vec::new();
     let mut edges = Vec::new();
-    for (id, step) in (0..).zip(&flow.steps) {
+    // What is inside a flow that is gone through is covered by that flow's own calls.
+    let own = (0..).zip(&flow.steps);
+    for (id, step) in own.filter(|(_, step)| step.subflow.is_none()) {
         let at = ["steps", step.name.as_str()];
         let covered = Covered {
             step: step.name.clone(),
@@ -140,6 +142,7 @@ fn flow_coverage(version: &FlowVersion, taken: &TakenWays) -> FlowCoverage {
             });
         }
     }
+    edges.extend(end_edges(flow, taken, &line));
     for (on, to) in own_edges(flow) {
         let path: Vec<&str> = on.split('.').collect();
         let taken = taken.edges.contains(&(None, on.clone()));
@@ -157,6 +160,32 @@ fn flow_coverage(version: &FlowVersion, taken: &TakenWays) -> FlowCoverage {
         steps,
         edges,
     }
+}
+
+/// The edges of steps that go through a flow: those of that flow's ends.
+fn end_edges(flow: &Flow, taken: &TakenWays, line: &dyn Fn(&[&str]) -> usize) -> Vec<Covered> {
+    let steps = (0..).zip(&flow.steps);
+    let all = steps.flat_map(|(id, step)| {
+        let edges = step.action.edges().into_iter();
+        edges.map(move |edge| (id, edge))
+    });
+    let covered = all.filter_map(|(id, edge)| {
+        let (from, on) = flow.end_of(id, &edge.on)?;
+        let from = flow.step(from);
+        if from.subflow.is_some() {
+            return None;
+        }
+        let at = ["steps", from.name.as_str()].into_iter();
+        let path: Vec<&str> = at.chain(on.split('.')).collect();
+        Some(Covered {
+            step: from.name.clone(),
+            to: named(flow, edge.to),
+            line: line(&path),
+            taken: taken.edges.contains(&(Some(id), edge.on)),
+            on: on.clone(),
+        })
+    });
+    covered.collect()
 }
 
 /// The bytes of the key that a path leads to; of the last one that is there, where it leads nowhere.

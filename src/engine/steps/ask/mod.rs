@@ -137,8 +137,8 @@ fn own_or_promised(
     let promised = Arc::clone(&check.answers[usize::from(slot)].kind);
     match own {
         // A faulty promise has been reported already.
-        _ if check.promised && promised.is_open() => Some(promised),
-        Some(own) if check.promised && own.describe() != promised.describe() => {
+        _ if check.here.promised && promised.is_open() => Some(promised),
+        Some(own) if check.here.promised && own.describe() != promised.describe() => {
             let message = format!(
                 "this question asks for {}, but what is promised is {}",
                 own.describe(),
@@ -149,7 +149,7 @@ fn own_or_promised(
                 .help("leave the type out here: `[answers]` has it");
             None
         }
-        Some(_) if check.promised => Some(promised),
+        Some(_) if check.here.promised => Some(promised),
         Some(own) => {
             check.declare(slot, Arc::clone(&own), into.span());
             Some(own)
@@ -238,8 +238,8 @@ impl Step for Ask {
         if let Some(key) = self.keys.iter().find(|key| key.keys == *keys) {
             return moment.take(own(&key.keys), &key.way);
         }
-        let flow = moment.flow;
-        match flow.anywhere.iter().find(|key| key.keys == *keys) {
+        let mut everywhere = moment.flow.anywhere_at(moment.step).iter();
+        match everywhere.find(|key| key.keys == *keys) {
             Some(key) => moment.take(anywhere(&key.keys), &key.way),
             None => moment.miss(&self.question, Miss::NoMatch, &self.listen()),
         }

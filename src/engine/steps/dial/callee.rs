@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::super::fault::Fault;
-use super::super::super::flow::QueueName;
+use super::super::super::flow::{QueueName, own_name};
 use super::super::super::moment::Moment;
 use super::super::super::read::{Checker, Given, Receiver, is_url, sip_address};
 use super::super::super::template::Template;
@@ -62,7 +62,7 @@ impl Callee {
             "`dial` must be a number in quotes, such as \"+442079460000\", or a contact's name";
         let text = item.text(check, what)?;
         let whom = if is_name(text) {
-            Whom::Contact(text.to_owned())
+            Whom::Contact(check.full_name(text))
         } else {
             Whom::Number(number(text, item, check)?)
         };
@@ -125,7 +125,7 @@ impl Callee {
     /// As it is written; empty where only a call knows.
     pub fn written(&self) -> &str {
         match &self.whom {
-            Whom::Contact(name) => name,
+            Whom::Contact(name) => own_name(name),
             Whom::Number(text) | Whom::Sip(text) | Whom::Client(text) | Whom::Queue(text) => {
                 text.as_literal().unwrap_or_default()
             }
@@ -166,7 +166,10 @@ impl Callee {
             Whom::Contact(name) => {
                 let number = moment.flow.contacts.get(name);
                 let number = number.ok_or_else(|| Fault::NoContact(name.clone()))?;
-                (self.number(number.clone())?, Some(name.clone()))
+                (
+                    self.number(number.clone())?,
+                    Some(own_name(name).to_owned()),
+                )
             }
             Whom::Number(text) => (self.number(text.fill(&moment.scope())?)?, None),
             Whom::Sip(text) => {
@@ -220,6 +223,7 @@ fn number(text: &str, item: Item<'_>, check: &mut Checker) -> Option<Template> {
     if !text.contains("{{") {
         number_literal(item, check)?;
         if check
+            .here
             .numbers
             .iter()
             .any(|own| canonical(own) == canonical(text))

@@ -6,7 +6,7 @@ use super::super::asking::{Listen, Miss};
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
 use super::super::flow::Flow;
-use super::super::ids::Slot;
+use super::super::ids::{Slot, StepId};
 use super::super::input::Input;
 use super::super::key::{Key, run, spoken};
 use super::super::keys::shared::{INTO, NO_MATCH, REFUSE, SENSITIVE, VALUE};
@@ -152,24 +152,31 @@ fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &m
     }
 }
 
+/// Which keys of `[anywhere]` count at the menu depends on where it stands.
+type At<'a> = (&'a Flow, StepId);
+
+fn at<'a>(moment: &Moment<'a>) -> At<'a> {
+    (moment.flow, moment.step)
+}
+
 impl Menu {
-    fn key<'a>(&'a self, flow: &'a Flow, pressed: &str) -> Option<&'a Key> {
+    fn key<'a>(&'a self, (flow, step): At<'a>, pressed: &str) -> Option<&'a Key> {
         self.keys
             .iter()
-            .chain(&flow.anywhere)
+            .chain(flow.anywhere_at(step))
             .find(|key| key.keys == pressed)
     }
 
-    fn said<'a>(&'a self, flow: &'a Flow, language: u8, words: &str) -> Option<&'a Key> {
+    fn said<'a>(&'a self, (flow, step): At<'a>, language: u8, words: &str) -> Option<&'a Key> {
         let words = spoken(words);
         self.keys
             .iter()
-            .chain(&flow.anywhere)
+            .chain(flow.anywhere_at(step))
             .find(|key| key.words_in(language).any(|own| own == words))
     }
 
-    fn listen(&self, flow: &Flow, language: u8) -> Listen {
-        let all = || self.keys.iter().chain(&flow.anywhere);
+    fn listen(&self, (flow, step): At<'_>, language: u8) -> Listen {
+        let all = || self.keys.iter().chain(flow.anywhere_at(step));
         let length = self.keys.first().map_or(1, |key| key.keys.len());
         let one_length = all().all(|key| key.keys.len() == length);
         let hears = |key: &Key| key.words_in(language).next().is_some();
@@ -212,7 +219,7 @@ impl Menu {
             let kind = moment.flow.answer(slot).map(|answer| &answer.kind);
             let itself = || kind.and_then(|kind| kind.key_itself(&key.keys));
             if let Some(value) = key.value.clone().or_else(itself) {
-                let listen = self.listen(moment.flow, moment.call.language);
+                let listen = self.listen(at(moment), moment.call.language);
                 if let Some(then) = moment.accept(&self.question, (slot, value), &listen)? {
                     return Ok(then);
                 }
@@ -249,20 +256,20 @@ impl Step for Menu {
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.put(
             &self.question,
-            &self.listen(moment.flow, moment.call.language),
+            &self.listen(at(moment), moment.call.language),
         )
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
-        let flow = moment.flow;
+        let here = at(moment);
         let key = match input {
-            Input::Keys(pressed) => self.key(flow, pressed),
-            Input::Speech(words) => self.said(flow, moment.call.language, words),
+            Input::Keys(pressed) => self.key(here, pressed),
+            Input::Speech(words) => self.said(here, moment.call.language, words),
             _ => {
                 return moment.miss(
                     &self.question,
                     Miss::NoInput,
-                    &self.listen(flow, moment.call.language),
+                    &self.listen(here, moment.call.language),
                 );
             }
         };
@@ -272,7 +279,7 @@ impl Step for Menu {
             _ => moment.miss(
                 &self.question,
                 Miss::NoMatch,
-                &self.listen(flow, moment.call.language),
+                &self.listen(here, moment.call.language),
             ),
         }
     }
@@ -281,7 +288,7 @@ impl Step for Menu {
         moment.miss(
             &self.question,
             Miss::NoMatch,
-            &self.listen(moment.flow, moment.call.language),
+            &self.listen(at(moment), moment.call.language),
         )
     }
 

@@ -47,7 +47,7 @@ pub(super) fn parse(
     let elsewhere = (!keys.is_empty()).then_some(LEFT);
     let ways = OutcomeWays::parse(possible, elsewhere, &never, table, check);
     let (name, hold, ways) = (name?, hold?, ways?);
-    let all = check.queue_gives.get(name).cloned();
+    let all = check.here.queue_gives.get(name).cloned();
     let queue = Queue {
         name: name.to_owned(),
         gives: all.into_iter().chain(own.map(Into::into)).collect(),

@@ -73,10 +73,8 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
 
 /// Every answer of the flow. What is sent in the entries of a list is not sent by itself.
 fn all(check: &Checker) -> Vec<Slot> {
-    (0..check.answers.len())
-        .filter_map(|slot| Slot::try_from(slot).ok())
-        .filter(|slot| check.list_of(*slot).is_none())
-        .collect()
+    let all = check.submitted().into_iter();
+    all.filter(|slot| check.list_of(*slot).is_none()).collect()
 }
 
 /// The answers of a list of names.

@@ -22,6 +22,7 @@ fn loaded(source: &str) -> Flow {
         file: "it.toml".into(),
         source: source.to_owned(),
         catalogues,
+        flows: crate::engine::tests::phone::others(),
         ..Bundle::default()
     };
     load(&bundle)
