@@ -101,7 +101,7 @@ impl RowView {
         Self {
             rehearsal: row.id.is_rehearsal(),
             id: row.id.to_string(),
-            r#type: read_type(&row.body),
+            r#type: read_type(row.json()),
             backend: row.backend,
             state: row.state.as_str().to_owned(),
             attempts: row.attempts,

@@ -124,14 +124,34 @@ impl Lane {
             Admission::PutBack | Admission::Wait(_) => (Settlement::PutBack { at: now }, None),
             Admission::Forgotten => (self.park_forgotten(&row), None),
             Admission::Attempt(under_way) => {
-                let (settlement, attempt) = self.attempt(&row, &mut phase).await;
-                drop(under_way);
-                (settlement, Some(attempt))
+                let completed = match row.is_held() {
+                    true => self.completed(&row).await,
+                    false => None,
+                };
+                if row.is_held() && completed.is_none() {
+                    (Settlement::PutBack { at: row.next }, None)
+                } else {
+                    let row = completed.as_ref().unwrap_or(&row);
+                    let (settlement, attempt) = self.attempt(row, &mut phase).await;
+                    drop(under_way);
+                    (settlement, Some(attempt))
+                }
             }
         };
         // What was given back was not attempted.
         let attempt = attempt.filter(|_| !matches!(settlement, Settlement::PutBack { .. }));
         self.settle(&row, settlement, attempt, &mut phase).await;
+    }
+
+    /// A row that has waited, with its body for good; nothing where that cannot be had now.
+    async fn completed(&self, row: &Row) -> Option<Row> {
+        let completer = &self.surroundings.completer;
+        let completed = completer.complete(row.clone(), self.store.clone()).await;
+        completed
+            .inspect_err(|error| {
+                tracing::warn!(id = %row.id, %error, "A delivery that has waited cannot be completed yet.");
+            })
+            .ok()
     }
 
     /// Decides what can be done with a row now.

@@ -11,8 +11,8 @@ pub const MASK: &str = "•••";
 ///
 /// A body that is not JSON is shown as text, or not at all if it should hold a sensitive answer.
 pub fn masked_body(row: &Row) -> Value {
-    let Ok(mut body) = serde_json::from_slice(&row.body) else {
-        let text = String::from_utf8_lossy(&row.body).into_owned();
+    let Ok(mut body) = serde_json::from_slice(row.json()) else {
+        let text = String::from_utf8_lossy(row.json()).into_owned();
         return if row.sensitive.is_empty() {
             text.into()
         } else {

@@ -29,7 +29,7 @@ pub use outcome::AttemptOutcome;
 pub use performer::{Perform, Performer};
 pub use schedule::{STEPS, judge};
 pub use signing::{InvalidSecret, SECRET_MIN, Secret, sign};
-pub use surroundings::{DeliveryResult, Observer, Random, Surroundings};
+pub use surroundings::{Completer, DeliveryResult, Observer, Random, Surroundings, give};
 pub use worker::{BackendCondition, Outbox};
 
 #[cfg(test)]

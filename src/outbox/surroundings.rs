@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use crate::store::WallClock;
+use crate::store::{self, Row, Store, WallClock};
 
 /// Gives a random number in `0.0..1.0`.
 pub type Random = Arc<dyn Fn() -> f64 + Send + Sync>;
@@ -22,6 +23,8 @@ pub struct Surroundings {
     pub random: Random,
     /// Learns the result of every attempt.
     pub observer: Arc<dyn Observer>,
+    /// Completes rows that have waited long enough for something to be told.
+    pub completer: Arc<dyn Completer>,
     /// How often each backend's rows are swept for due ones.
     pub sweep_every: Duration,
 }
@@ -33,9 +36,45 @@ impl Default for Surroundings {
             clock: Arc::new(Timestamp::now),
             random: Arc::new(random),
             observer: Arc::new(()),
+            completer: Arc::new(()),
             sweep_every: SWEEP_EVERY,
         }
     }
+}
+
+/// Gives a row that waits for something to be told ([`Row::is_held`]) its body for good: no attempt is made before, since the
+/// body of a delivery never changes.
+pub trait Completer: Send + Sync {
+    /// The row with its body, once that is stored.
+    fn complete(&self, row: Row, store: Store) -> BoxFuture<'static, Result<Row, store::Error>>;
+}
+
+impl Completer for () {
+    /// As it is.
+    fn complete(&self, row: Row, store: Store) -> BoxFuture<'static, Result<Row, store::Error>> {
+        let body = String::from_utf8_lossy(row.json()).into_owned();
+        Box::pin(give(row, body, store))
+    }
+}
+
+/// Stores the body of a row that waits. Where somebody else was faster, theirs is the row's.
+///
+/// # Errors
+/// When the store is away.
+pub async fn give(row: Row, body: String, store: Store) -> Result<Row, store::Error> {
+    if !store.complete_row(&row, body.clone(), row.next).await?
+        && let Some(given) = store.row(&row.id).await?
+        && !given.is_held()
+    {
+        return Ok(Row {
+            body: given.body,
+            ..row
+        });
+    }
+    Ok(Row {
+        body: body.into(),
+        ..row
+    })
 }
 
 /// Learns the result of every attempt. It is called while a row is handled, so it must be quick.

@@ -205,6 +205,34 @@ pub struct Row {
     pub history: History,
 }
 
+/// Stands before the body of a row that waits for something to be told before it is sent. No JSON begins so, and what is
+/// sealed as good as never: it begins with as many random bytes.
+pub(super) const HELD: [u8; 8] = *b"\0\x01held\x01\0";
+
+impl Row {
+    /// Makes it wait until `until` at most for what is still to be told: it is then completed, and sent.
+    #[must_use]
+    pub fn held(self, until: Timestamp) -> Self {
+        Self {
+            body: [&HELD[..], &self.body].concat().into(),
+            state: RowState::Waiting,
+            attempts: 0,
+            next: until,
+            ..self
+        }
+    }
+
+    /// Whether it waits for something to be told.
+    pub fn is_held(&self) -> bool {
+        self.body.starts_with(&HELD)
+    }
+
+    /// The JSON to be posted, as far as it is known.
+    pub fn json(&self) -> &[u8] {
+        self.body.strip_prefix(&HELD).unwrap_or(&self.body)
+    }
+}
+
 /// Where a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowState {

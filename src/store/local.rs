@@ -266,6 +266,17 @@ impl Store {
         .await
     }
 
+    pub async fn complete_row(
+        &self,
+        id: &RowId,
+        body: &Bytes,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let (id, body) = (id.clone(), body.clone());
+        self.write(move |turns| turns.complete_row(&id, &body, at))
+            .await
+    }
+
     pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
         let id = id.clone();
         self.write(move |turns| turns.retry_row(&id, at)).await

@@ -331,6 +331,16 @@ impl Store {
         Ok(self.change_row(id, |row| row.clone()))
     }
 
+    pub async fn complete_row(
+        &self,
+        id: &RowId,
+        body: &Bytes,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let done = self.change_row(id, |row| row.complete(body.clone(), at));
+        Ok(done.unwrap_or(false))
+    }
+
     pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
         Ok(self.change_row(id, |row| row.restart(at)).is_some())
     }

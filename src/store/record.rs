@@ -1,5 +1,6 @@
 //! The rules of the contract as pure functions: how a record and a row change, the same in every engine.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::contract::{
@@ -137,6 +138,18 @@ impl Row {
     /// Whether a lease may take it: it waits or is being sent, and its time is past.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         matches!(self.state, RowState::Waiting | RowState::Sending) && self.next <= now
+    }
+
+    /// Gives it the body that it has waited for, and makes it due; false where it does not wait, and then nothing changes.
+    pub(super) fn complete(&mut self, body: Bytes, at: Timestamp) -> bool {
+        let is_held = self.is_held();
+        if is_held {
+            self.body = body;
+            if self.state == RowState::Waiting {
+                self.next = at;
+            }
+        }
+        is_held
     }
 
     /// Leases it. One that was being sent was cut off: that attempt counts already, and nobody knows its outcome.

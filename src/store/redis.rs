@@ -15,7 +15,7 @@
 //! | `hs:{b017}:live` | hash | fingerprint → how many calls are on | `commit` | the commit that finishes the last call |
 //! | `hs:{b017}:trail:<sid>` | string | the entries of a call's trail, see `store/trail.rs` | `commit`, `append`, `mark_ended` | `CALLS__KEEP_TRAIL` after the last turn; a day more while the call is on |
 //! | `hs:{b017}:calls` | sorted set | calls that have a trail, by when it began | `commit`, before a trail's first entry | the same time after the last call began; older ones go when another begins |
-//! | `hs:{b017}:row:<sid>-<key>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `append`, `lease_rows`, `settle`, `retry_row` | no expiry while it is owed; then `OUTBOX__KEEP_DELIVERED`; `drop_row` |
+//! | `hs:{b017}:row:<sid>-<key>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `append`, `lease_rows`, `complete_row`, `settle`, `retry_row` | no expiry while it is owed; then `OUTBOX__KEEP_DELIVERED`; `drop_row` |
 //! | `hs:{b017}:rows:<backend>` | sorted set | rows waiting or being sent, by when they are due | the same | the row is parked, delivered or dropped |
 //! | `hs:{b017}:waiting:<backend>`, `sending`, `uncertain`, `dead` | sorted set | rows by state, by when they were created | the same | the row changes its state or goes |
 //! | `hs:{b017}:delivered:<backend>` | sorted set | rows that the backend has, by when it said so | `settle` | `OUTBOX__KEEP_DELIVERED` after the last one; older ones go when another is delivered |

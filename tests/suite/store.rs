@@ -799,6 +799,91 @@ async fn delivered(store: &Store) -> Vec<Row> {
         .unwrap()
 }
 
+pub async fn a_row_that_waits_gets_its_body_once(store: &Store) {
+    for (number, sensitive) in [(1, Vec::new()), (2, vec!["pin".to_owned()])] {
+        let row = Row {
+            sensitive,
+            ..row("CA1", number, "crm")
+        };
+        let held = row.clone().held(at(40));
+        done(
+            store,
+            Commit {
+                rows: vec![held.clone()],
+                ..turn("CA1", number - 1)
+            },
+        )
+        .await;
+        let is = store.row(&row.id).await.unwrap().unwrap();
+        assert!(is.is_held() && is == held, "{is:?}");
+        assert_eq!(is.json(), &row.body[..]);
+        assert!(
+            store
+                .lease_rows("crm", at(39), at(50), 9)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            store
+                .complete_row(&is, "{\"a\":1}".to_owned(), at(20))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .complete_row(&is, "{\"a\":2}".to_owned(), at(21))
+                .await
+                .unwrap()
+        );
+        let leased = store.lease_rows("crm", at(20), at(50), 9).await.unwrap();
+        let [leased] = &leased[..] else {
+            panic!("{leased:?}")
+        };
+        assert_eq!(
+            (&leased.body[..], leased.attempts, leased.ambiguous),
+            (&b"{\"a\":1}"[..], 1, false)
+        );
+        assert!(store.settle(&row.id, Settlement::Delivered).await.unwrap());
+        assert!(
+            !store
+                .complete_row(&is, "{\"a\":3}".to_owned(), at(22))
+                .await
+                .unwrap()
+        );
+    }
+    // One that is due before gets its body from whoever has leased it, and keeps the lease.
+    let held = row("CA1", 3, "crm").held(at(40));
+    done(
+        store,
+        Commit {
+            rows: vec![held.clone()],
+            ..turn("CA1", 2)
+        },
+    )
+    .await;
+    let leased = store.lease_rows("crm", at(40), at(50), 9).await.unwrap();
+    assert!(leased[0].is_held());
+    assert!(
+        store
+            .complete_row(&leased[0], "{}".to_owned(), at(20))
+            .await
+            .unwrap()
+    );
+    let is = store.row(&held.id).await.unwrap().unwrap();
+    assert_eq!(
+        (&is.body[..], is.next, is.state),
+        (&b"{}"[..], at(50), RowState::Sending)
+    );
+    assert!(
+        store
+            .lease_rows("crm", at(49), at(60), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
 pub async fn a_delivered_row_is_kept_with_its_attempts_and_never_due(store: &Store) {
     let written = row("CA1", 1, "crm");
     let id = with_row(store, written.clone()).await;
@@ -2097,6 +2182,7 @@ macro_rules! cases {
             a_delivery_that_is_there_already_is_not_replaced
             due_calls_are_leased_soonest_first_and_once
             a_committed_row_is_leased_to_who_committed_it
+            a_row_that_waits_gets_its_body_once
             a_delivered_row_is_kept_with_its_attempts_and_never_due
             what_comes_late_to_a_delivered_row_is_noted_and_nothing_more
             a_delivered_row_that_is_sent_again_is_owed_as_one_that_the_backend_may_have

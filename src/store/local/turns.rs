@@ -418,6 +418,17 @@ impl<'txn> Turns<'txn> {
         Ok(is_owed)
     }
 
+    pub fn complete_row(&mut self, id: &RowId, body: &Bytes, at: Timestamp) -> Result<bool, Error> {
+        let Some(mut row) = self.row(id)? else {
+            return Ok(false);
+        };
+        let done = row.complete(body.clone(), at);
+        if done {
+            self.put_row(&row)?;
+        }
+        Ok(done)
+    }
+
     pub fn retry_row(&mut self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
         let owed = self.row(id)?;
         let Some(mut row) = owed.map_or_else(|| self.delivered(id), |row| Ok(Some(row)))? else {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{EXPIRE_BATCH, Engine, Store, within};
 use crate::engine::CallSid;
 use crate::store::Error;
 use crate::store::contract::{
-    Backlog, Row, RowFilter, RowId, RowPage, RowPlace, RowUpdate, Settlement,
+    Backlog, HELD, Row, RowFilter, RowId, RowPage, RowPlace, RowUpdate, Settlement,
 };
 use crate::store::history::{Attempt, BackendAnswer};
 
@@ -19,11 +20,37 @@ impl Store {
     /// Seals what is to be written.
     pub(super) fn seal_rows(&self, rows: &mut [Row]) {
         for row in rows.iter_mut().filter(|row| !row.sensitive.is_empty()) {
-            row.body = self
-                .seal()
-                .seal(place(&row.id).as_bytes(), &row.body)
-                .into();
+            let sealed = self.seal_body(&row.id, row.json());
+            row.body = if row.is_held() {
+                [&HELD[..], &sealed].concat().into()
+            } else {
+                sealed.into()
+            };
         }
+    }
+
+    fn seal_body(&self, id: &RowId, body: &[u8]) -> Vec<u8> {
+        self.seal().seal(place(id).as_bytes(), body)
+    }
+
+    /// Gives a row that waits the body that it has waited for, once, and makes it due at `at`. False where it does not
+    /// wait, and then nothing changes.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn complete_row(
+        &self,
+        row: &Row,
+        body: String,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let id = &row.id;
+        let body: Bytes = if row.sensitive.is_empty() {
+            body.into()
+        } else {
+            self.seal_body(id, body.as_bytes()).into()
+        };
+        ask!(self, engine => engine.complete_row(id, &body, at))
     }
 
     /// A backend's rows, soonest first, that are to be tried now. Until `until` nobody else gets them. One that was
@@ -214,9 +241,14 @@ impl Store {
                 .unwrap_or_default()
                 .into();
         }
-        let body = self.seal().open(place(&row.id).as_bytes(), &row.body);
+        let body = self.seal().open(place(&row.id).as_bytes(), row.json());
         let opened = body.is_some();
-        row.body = body.unwrap_or_default().into();
+        let body = body.unwrap_or_default();
+        row.body = if row.is_held() {
+            [&HELD[..], &body].concat().into()
+        } else {
+            body.into()
+        };
         if !opened {
             row.last_error = "sealed with a key that is not set here".to_owned();
         }

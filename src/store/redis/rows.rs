@@ -11,13 +11,14 @@ use super::due::{Due, milliseconds, what_came};
 use super::keys::{BUCKETS, Bucket, RedisKey, bucket};
 use super::row_fields::{NAMES, decode, encode_time, letter};
 use super::script::{LuaScript, ScriptCall, Text};
-use crate::store::contract::RowUpdate;
+use crate::store::contract::{HELD, RowUpdate};
 use crate::store::history::{Attempt, BackendAnswer};
 use crate::store::record::SENT_AGAIN;
 use crate::store::{Backlog, Error, Row, RowId, RowState, Settlement};
 
 static LEASE: LuaScript = LuaScript::new(include_str!("lease_rows.lua"));
 static CHANGE: LuaScript = LuaScript::new(include_str!("change_row.lua"));
+static COMPLETE: LuaScript = LuaScript::new(include_str!("complete_row.lua"));
 static BACKLOG: LuaScript = LuaScript::new(include_str!("backlog.lua"));
 
 /// How a row changes.
@@ -147,6 +148,31 @@ impl Store {
             ..Change::default()
         };
         self.change_row(id, &again).await
+    }
+
+    pub async fn complete_row(
+        &self,
+        id: &RowId,
+        body: &Bytes,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let answer = self
+            .link
+            .send(cmd("HGET").arg(RedisKey::Row(id)).arg("b"))
+            .await?;
+        let backend = Option::<String>::from_redis_value(answer).map_err(RedisError::from)?;
+        let Some(backend) = backend else {
+            return Ok(false);
+        };
+        let call = ScriptCall::new(&COMPLETE, 2, 7, 256 + body.len())
+            .arg(RedisKey::Row(id))
+            .arg(RedisKey::Rows(bucket(&id.sid), &backend))
+            .arg(&HELD[..])
+            .arg(&body[..])
+            .arg(Text(id))
+            .arg(milliseconds(at))
+            .arg(encode_time(at));
+        Ok(self.link.run(&call).await? == Value::Int(1))
     }
 
     pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
