@@ -47,6 +47,8 @@ pub struct Settings {
     pub store: Store,
     /// The life of a call.
     pub calls: Calls,
+    /// What callers record.
+    pub recordings: Recordings,
     /// The life of a delivery.
     pub outbox: Outbox,
     /// The carrier's account.
@@ -124,6 +126,13 @@ pub struct Calls {
     pub keep_trail: Duration,
     /// How many calls a node keeps in memory.
     pub cached: usize,
+}
+
+/// `[recordings]`
+#[derive(Clone, Debug)]
+pub struct Recordings {
+    /// How long a submission waits for what the carrier is to tell of a recording in it.
+    pub wait: Duration,
 }
 
 /// `[outbox]`

@@ -15,6 +15,7 @@ use super::moment::{Moment, Then};
 use super::submission::Submission;
 use super::taken::{GIVE_UP, ON_ERROR, ON_HANGUP, On, START, Taken};
 use super::turn::{Gather, Reply, Verb};
+use super::waits::Waits;
 use super::way::Way;
 
 /// Times that questions are repeated on demand in one visit.
@@ -55,7 +56,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     let mut run = Run {
         faults: Vec::new(),
         ways: Vec::new(),
-        caller: !matches!(input, Input::HungUp(_)),
+        caller: Presence::at(input),
     };
     let step = call.step().unwrap_or(flow.start);
     let mut moment = Moment::new(flow, &mut call, step, now);
@@ -131,7 +132,29 @@ fn go(on: &'static str, step: StepId) -> Then {
 struct Run {
     faults: Vec<(StepId, Fault)>,
     ways: Vec<Taken>,
-    caller: bool,
+    caller: Presence,
+}
+
+/// Whether there is a caller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    /// On the line.
+    There,
+    /// Has hung up at what the step waited for, which goes on all the same: what only is heard is passed over, and the first
+    /// step that would wait is the end.
+    Leaving,
+    /// Has left: `[on] hangup` is done.
+    Gone,
+}
+
+impl Presence {
+    fn at(input: &Input) -> Self {
+        match input {
+            Input::HungUp(_) => Self::Gone,
+            Input::Came(came) if came.has_left() => Self::Leaving,
+            _ => Self::There,
+        }
+    }
 }
 
 /// The verb that a turn ends with.
@@ -152,13 +175,20 @@ impl Run {
             (At::Start, _) => Ok(go(START, moment.flow.start)),
             (At::Step(step), input) => moment.flow.step(step).action.resume(moment, input),
         };
-        self.follow(moment, first)
+        let last = self.follow(moment, first);
+        if self.caller == Presence::There {
+            return last;
+        }
+        // Nobody hears it.
+        moment.spoken.clear();
+        (Last::Verb(Verb::Hangup), None)
     }
 
     /// The caller has left: `[on] hangup`, where there is one, up to the first step that needs a caller.
     fn hang_up(&mut self, moment: &mut Moment<'_>, ending: Ending) -> (Last, Option<u32>) {
         let outcome = ending.outcome();
         moment.ended = Some(outcome);
+        self.caller = Presence::Gone;
         let flow = moment.flow;
         let (at, step) = (moment.call.at, moment.step);
         for way in flow.on_hangup_at(step) {
@@ -182,6 +212,9 @@ impl Run {
         for _ in 0..STEPS_A_TURN {
             let next = match then {
                 Ok(Then::Go(on, target)) => self.go(moment, &on, target),
+                Ok(Then::Ask(_) | Then::Wait(_)) if self.caller == Presence::Leaving => {
+                    return self.hang_up(moment, Ending::HungUp);
+                }
                 Ok(Then::Ask(gather)) => return (Last::Ask(gather), None),
                 Ok(Then::Wait(verb)) => {
                     let holds = moment.flow.step(moment.step).action.away();
@@ -202,6 +235,12 @@ impl Run {
                     Some(way) => moment.take(GIVE_UP, way),
                     None => Err(Fault::GaveUp),
                 },
+                Err(fault) if self.caller == Presence::Leaving => {
+                    let is_end = matches!(fault, Fault::NoCaller | Fault::GaveUp);
+                    self.faults
+                        .extend((!is_end).then_some((moment.step, fault)));
+                    return self.hang_up(moment, Ending::HungUp);
+                }
                 Err(fault) => match self.fault(moment, fault) {
                     Some(way) => moment.take(ON_ERROR, way),
                     None => return self.apologise(moment),
@@ -231,7 +270,12 @@ impl Run {
     fn enter(&mut self, moment: &mut Moment<'_>, step: StepId) -> Result<Then, Fault> {
         let flow = moment.flow;
         let action = &flow.step(step).action;
-        if !self.caller && action.needs_caller() {
+        let is_left = match self.caller {
+            Presence::There => false,
+            Presence::Leaving => !matches!(action.waits(), Waits::Nothing),
+            Presence::Gone => action.needs_caller(),
+        };
+        if is_left {
             return match moment.ended {
                 Some(_) => Ok(Then::End(Verb::Hangup)),
                 None => Err(Fault::NoCaller),
@@ -245,7 +289,7 @@ impl Run {
 
     fn arrive(&mut self, moment: &mut Moment<'_>, step: StepId) -> Result<Then, Fault> {
         // What is done for a caller who has left is short, and must not be lost because the call was long.
-        if self.caller && moment.call.steps >= STEPS_A_VISIT {
+        if self.caller == Presence::There && moment.call.steps >= STEPS_A_VISIT {
             return Err(Fault::TooLong);
         }
         let action = &moment.flow.step(step).action;
@@ -298,7 +342,8 @@ impl Run {
     fn fault<'a>(&mut self, moment: &mut Moment<'a>, fault: Fault) -> Option<&'a Way> {
         self.faults.push((moment.step, fault));
         let way = moment.flow.on_error_at(moment.step);
-        let way = way.filter(|_| self.caller && !moment.call.error_taken);
+        let is_there = self.caller == Presence::There;
+        let way = way.filter(|_| is_there && !moment.call.error_taken);
         moment.call.error_taken = true;
         if way.is_some() {
             // A call that is too long may still take the few steps of its way out, once.

@@ -1,6 +1,7 @@
 //! What every type of answers is asked.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use jiff::civil::Date;
 
@@ -75,10 +76,24 @@ pub trait Answer: Debug + Send + Sync {
         None
     }
 
+    /// How long a recording may be and how long it is kept, where it is one.
+    fn recording(&self) -> Option<RecordingTimes> {
+        None
+    }
+
     /// Whether it accepts anything, because nobody has said what it is.
     fn is_open(&self) -> bool {
         false
     }
+}
+
+/// The times of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordingTimes {
+    /// How long it is at most, in seconds.
+    pub longest: u32,
+    /// How long it is kept.
+    pub keep: Duration,
 }
 
 /// The type of an answer that nobody has described: any text, until a step says more.

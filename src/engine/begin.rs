@@ -2,6 +2,7 @@
 
 use super::call::{About, At, Call, Misses, Opened};
 use super::flow::Flow;
+use super::recordings::Recordings;
 use super::sid::CallSid;
 
 impl Call {
@@ -35,6 +36,7 @@ impl Call {
             reached: Vec::new(),
             hunt: None,
             waiting: None,
+            recordings: Recordings::default(),
             switched: Vec::new(),
         }
     }
@@ -47,6 +49,7 @@ impl Call {
             turn: self.turn,
             deliveries: self.deliveries,
             fallbacks: self.fallbacks,
+            recordings: self.recordings.clone(),
             ..Self::new(self.sid.clone(), flow, self.about.clone())
         }
     }

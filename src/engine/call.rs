@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::came::Came;
 use super::hunt::Hunt;
 use super::ids::{Slot, StepId};
+use super::recordings::{CallerRecording, Holder, KeptRecording, RecordingNews, Recordings};
 use super::sent::Sent;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
@@ -82,6 +83,9 @@ pub struct Call {
     /// How far the wait in a queue is that the call waits for. Boxed, as the hunt is.
     #[serde(skip)]
     pub waiting: Option<Box<Waiting>>,
+    /// What the call has recorded, in all its visits: what the carrier reports may come long after.
+    #[serde(skip)]
+    pub recordings: Recordings,
     /// The opening hours that somebody has switched, by name, while a turn is taken. Kept with the turn, not with the call.
     #[serde(skip)]
     pub switched: Vec<(String, HoursSwitch)>,
@@ -246,6 +250,7 @@ impl Call {
         Self {
             turn: ended.turn,
             deliveries: ended.deliveries,
+            recordings: ended.recordings.clone(),
             ..self
         }
     }
@@ -297,6 +302,45 @@ impl Call {
     pub fn came_to(&self, step: StepId) -> Option<&Came> {
         let mut all = self.came.iter();
         all.find(|(to, _)| *to == step).map(|(_, came)| came)
+    }
+
+    /// What is known of a recording, by its name at the carrier.
+    pub fn recording(&self, sid: &str) -> Option<&KeptRecording> {
+        self.recordings.named(sid)
+    }
+
+    /// Stores a recording in an answer; what the carrier reports later finds it by its name.
+    pub fn put_recording(&mut self, slot: Slot, recording: CallerRecording, transcribes: bool) {
+        self.recordings.keep(&recording, slot, transcribes);
+        self.put(slot, Some(Value::Recording(Box::new(recording))));
+    }
+
+    /// Notes that a submission has a recording.
+    pub fn note_holder(&mut self, sid: &str, holder: Holder) {
+        let mut all = self.recordings.iter_mut();
+        if let Some(kept) = all.find(|kept| kept.recording.sid == sid) {
+            kept.holders.push(holder);
+        }
+    }
+
+    /// Notes that a submission goes although not all is known of the recordings in it, by the key of its row; whether
+    /// anything changed.
+    pub fn release(&mut self, row: u64) -> bool {
+        let open = self
+            .recordings
+            .iter_mut()
+            .filter(|kept| !kept.is_complete());
+        let holders = open.flat_map(|kept| &mut kept.holders);
+        let held = holders.filter(|holder| holder.row == row && !holder.is_released);
+        held.fold(false, |_, holder| {
+            holder.is_released = true;
+            true
+        })
+    }
+
+    /// Takes what the carrier reports of a recording; whether it is news.
+    pub fn learn(&mut self, sid: &str, news: &RecordingNews) -> bool {
+        self.recordings.learn(sid, news)
     }
 
     /// Sets or unsets a name, and notes how to undo it.

@@ -36,6 +36,9 @@ pub struct WaitFact {
 /// The name of the fact which says how a wait ended.
 pub const OUTCOME: &str = "outcome";
 
+/// The name of the fact which says whether the caller hung up meanwhile, so that nobody hears what follows.
+pub const HUNG_UP: &str = "hung_up";
+
 /// What came of a wait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Came {
@@ -63,6 +66,11 @@ impl Came {
             Some(Value::Integer(seconds)) => u32::try_from(*seconds).unwrap_or_default(),
             _ => 0,
         }
+    }
+
+    /// Whether the caller has hung up meanwhile.
+    pub fn has_left(&self) -> bool {
+        self.fact(HUNG_UP) == Some(&Value::Boolean(true))
     }
 
     /// What came back under a name.

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::call::{Call, Outcome};
 use super::flow::{AnswerOf, Flow};
 use super::ids::Slot;
+use super::recordings::{Holder, KeptRecording, fill};
 use super::submission::Submission;
 use super::value::Value;
 
@@ -15,6 +16,8 @@ use super::value::Value;
 pub struct Delivery {
     /// Its number within the call, from 1: with the CallSid, its name for ever.
     pub number: u32,
+    /// The step that made it.
+    pub step: String,
     /// The backend, by its name.
     pub backend: String,
     /// The JSON.
@@ -24,6 +27,8 @@ pub struct Delivery {
     pub meaning: [u8; 32],
     /// The answers in it.
     pub answers: Vec<Slot>,
+    /// The recordings in it of which the carrier has not told all yet, by their names.
+    pub awaits: Vec<String>,
     /// The names of the sensitive answers in it.
     pub sensitive: Vec<String>,
 }
@@ -33,12 +38,17 @@ impl Submission {
     pub(super) fn delivery(self, flow: &Flow, call: &Call, now: Timestamp) -> Delivery {
         let body = serde_json::to_string(&self.body(flow, call, now))
             .expect("texts and numbers are always JSON");
+        let complete = call.recordings.iter().filter(|kept| kept.is_complete());
+        let body = fill(body, complete);
         let meaning = self.meaning(flow);
         let answers: Vec<Slot> = self.answers.iter().map(|(slot, _)| *slot).collect();
         let sensitive = answers.iter().flat_map(|slot| secrets(flow, *slot));
         let sensitive = sensitive.collect();
+        let awaits = awaited(&self.answers, call);
         Delivery {
             number: call.deliveries,
+            step: self.step,
+            awaits,
             backend: self.backend,
             body,
             meaning,
@@ -54,22 +64,6 @@ impl Submission {
     }
 
     fn body<'a>(&'a self, flow: &'a Flow, call: &'a Call, now: Timestamp) -> Body<'a> {
-        let outcome = call.outcome();
-        let over = outcome != Outcome::InProgress;
-        let about = CallData {
-            sid: call.sid.as_str(),
-            from: &call.about.from,
-            to: &call.about.to,
-            direction: &call.about.direction,
-            flow: &call.flow,
-            version: call.version.to_string(),
-            language: &flow.language(call.language).tag,
-            started_at: instant(call.started()),
-            ended_at: over.then(|| instant(now)),
-            outcome: outcome.as_str(),
-            last_step: call.step().map(|step| flow.step(step).name.as_str()),
-            milestones: reached(flow, call).collect(),
-        };
         Body {
             kind: if self.partial {
                 "submission.partial"
@@ -78,7 +72,7 @@ impl Submission {
             },
             timestamp: instant(now),
             data: Data {
-                call: about,
+                call: about(flow, call, now),
                 submission: Place {
                     step: &self.step,
                     number: call.deliveries,
@@ -87,6 +81,65 @@ impl Submission {
             },
         }
     }
+}
+
+impl KeptRecording {
+    /// What a backend is told that got it before all was known of it: a delivery of its own, numbered by the call.
+    pub fn update(&self, flow: &Flow, call: &Call, holder: &Holder, now: Timestamp) -> Delivery {
+        let name = self.answer.and_then(|slot| flow.answer(slot));
+        let said = Update {
+            answer: name.map_or("", |answer| answer.name.as_str()),
+            recording: self.written(),
+        };
+        let body = UpdateBody {
+            kind: "recording.updated",
+            timestamp: instant(now),
+            data: UpdateData {
+                call: about(flow, call, now),
+                submission: Place {
+                    step: &holder.step,
+                    number: holder.number,
+                },
+                recording: &said,
+            },
+        };
+        let meaning = serde_json::to_vec(&(holder.row, &said));
+        let meaning = meaning.expect("texts and numbers are always JSON");
+        let body = serde_json::to_string(&body).expect("texts and numbers are always JSON");
+        Delivery {
+            number: call.deliveries,
+            step: holder.step.clone(),
+            backend: holder.backend.clone(),
+            body,
+            meaning: Sha256::digest(meaning).into(),
+            answers: Vec::new(),
+            awaits: Vec::new(),
+            sensitive: Vec::new(),
+        }
+    }
+}
+
+/// What is reported of a recording later.
+#[derive(Serialize)]
+struct Update<'a, R> {
+    answer: &'a str,
+    #[serde(flatten)]
+    recording: R,
+}
+
+#[derive(Serialize)]
+struct UpdateBody<'a, R: Serialize> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: String,
+    data: UpdateData<'a, R>,
+}
+
+#[derive(Serialize)]
+struct UpdateData<'a, R: Serialize> {
+    call: CallData<'a>,
+    submission: Place<'a>,
+    recording: &'a R,
 }
 
 /// The JSON, in the order in which it is written. Written from here without a tree of values in between, which would
@@ -154,8 +207,26 @@ impl Serialize for Plain<'_> {
             Value::List(entries) => {
                 serializer.collect_seq(entries.iter().map(|entry| Answers(self.0, entry)))
             }
+            Value::Recording(recording) => recording.pending().serialize(serializer),
         }
     }
+}
+
+/// The recordings in answers of which the carrier has not told all yet, those in entries of lists too.
+fn awaited(answers: &[(Slot, Value)], call: &Call) -> Vec<String> {
+    let of_value = |(_, value): &(Slot, Value)| match value {
+        Value::Recording(recording) => vec![recording.sid.clone()],
+        Value::List(entries) => entries
+            .iter()
+            .flat_map(|entry| awaited(entry, call))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let is_open = |sid: &String| {
+        call.recording(sid)
+            .is_some_and(|recording| !recording.is_complete())
+    };
+    answers.iter().flat_map(of_value).filter(is_open).collect()
 }
 
 /// The names of the sensitive answers in an answer: itself, or what its entries hold.
@@ -167,6 +238,26 @@ fn secrets(flow: &Flow, slot: Slot) -> Vec<String> {
     let itself = answer.entry.is_empty().then_some(answer);
     let all = members.chain(itself).filter(|answer| answer.sensitive);
     all.map(|answer| answer.own_name().to_owned()).collect()
+}
+
+/// What is said of the call.
+fn about<'a>(flow: &'a Flow, call: &'a Call, now: Timestamp) -> CallData<'a> {
+    let outcome = call.outcome();
+    let over = outcome != Outcome::InProgress;
+    CallData {
+        sid: call.sid.as_str(),
+        from: &call.about.from,
+        to: &call.about.to,
+        direction: &call.about.direction,
+        flow: &call.flow,
+        version: call.version.to_string(),
+        language: &flow.language(call.language).tag,
+        started_at: instant(call.started()),
+        ended_at: over.then(|| instant(now)),
+        outcome: outcome.as_str(),
+        last_step: call.step().map(|step| flow.step(step).name.as_str()),
+        milestones: reached(flow, call).collect(),
+    }
 }
 
 /// The names of the milestones that were reached, in this order.

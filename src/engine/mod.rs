@@ -39,6 +39,7 @@ pub mod own_prompts;
 pub mod prompt;
 pub mod question;
 mod read;
+pub mod recordings;
 pub mod render;
 mod reserved;
 pub mod schema;
@@ -78,14 +79,17 @@ pub use load::{Loaded, load};
 pub use number::{EmptyPattern, NumberPattern};
 pub use own_prompts::OwnWords;
 pub use read::words;
+pub use recordings::{
+    CallerRecording, Holder, KeptRecording, RecordingNews, RecordingStatus, Transcript,
+};
 pub use screen::answer_leg;
 pub use sent::Sent;
 pub use sid::{CallSid, Fingerprint, InvalidCallSid, Nonce};
 pub use taken::{On, Taken};
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};
 pub use turn::{
-    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Refer, Reply,
-    Say, Screening, Speech, Verb, Words,
+    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Refer,
+    Reply, Say, Screening, Speech, Verb, Words,
 };
 pub use value::Value;
 pub use wait_document::answer_wait;

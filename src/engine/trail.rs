@@ -11,6 +11,7 @@ use super::flow::Flow;
 use super::hunt::LegEvent;
 use super::ids::{Slot, StepId};
 use super::input::Input;
+use super::recordings::{RecordingNews, RecordingStatus};
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::taken::Taken;
 use super::value::Value;
@@ -68,6 +69,22 @@ pub enum Happened {
     },
     /// Something became of the caller who waits in a queue.
     Waited(WaitEvent),
+    /// A recording has ended.
+    Recording {
+        /// Its name at the carrier.
+        sid: String,
+        /// How.
+        status: RecordingStatus,
+        /// How long it lasts, in seconds.
+        seconds: Option<u32>,
+    },
+    /// What was said in a recording is written down, or could not be. The words are kept with the call, not here.
+    Transcript {
+        /// The recording's name at the carrier.
+        sid: String,
+        /// How many characters it has; none where it could not be made.
+        characters: Option<u32>,
+    },
 }
 
 /// What was kept of a turn.
@@ -118,6 +135,14 @@ pub struct Begun {
 impl Happened {
     /// Tells a call what happened, as far as its next turn depends on it. Returns whether anything changed.
     pub fn tell(&self, call: &mut Call) -> bool {
+        if let Self::Recording {
+            sid,
+            status,
+            seconds,
+        } = self
+        {
+            return call.learn(sid, &RecordingNews::Ended(*status, *seconds));
+        }
         match (self, &mut call.hunt, &mut call.waiting) {
             (Self::Leg { leg, what, .. }, Some(hunt), _) => hunt.note(*leg, what),
             (Self::Waited(what), _, Some(waiting)) => waiting.note(*what),

@@ -30,6 +30,8 @@ pub enum Verb {
     Leave,
     /// Has the caller's own telephone system call somebody else in its place; the outcome comes to the call's next turn.
     Refer(Refer),
+    /// Records what the caller says; what came of it comes to the call's next turn.
+    Record(Record),
     /// Leaves for other TwiML, at an absolute URL.
     Redirect(String),
     /// Refuses the call without answering it.
@@ -99,6 +101,19 @@ pub struct Speech {
     pub hints: Vec<String>,
     /// BCP 47, of the caller.
     pub language: Arc<str>,
+}
+
+/// How a message is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Seconds of silence that end it; 0 for none.
+    pub timeout: u32,
+    /// The keys that end it: `0-9 * #`.
+    pub finish: String,
+    /// Seconds that it may last, from 2.
+    pub longest: u32,
+    /// Whether the carrier is to write down what is said.
+    pub transcribes: bool,
 }
 
 /// How the caller is connected.

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ids::Slot;
+use super::recordings::CallerRecording;
 
 /// A value as it is stored and sent: a number stays a number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +21,8 @@ pub enum Value {
     Boolean(bool),
     /// The entries of a list.
     List(#[serde(deserialize_with = "flat")] Vec<ListEntry>),
+    /// What the caller has said, at the carrier. Boxed: few answers are one.
+    Recording(Box<CallerRecording>),
 }
 
 /// An entry of a list: what was set of the list's names. None of these is a list.
@@ -31,6 +35,18 @@ enum Flat {
     Integer(i64),
     Number(f64),
     Boolean(bool),
+    /// No entry holds a list.
+    List(Never),
+    Recording(Box<CallerRecording>),
+}
+
+/// What cannot be read.
+enum Never {}
+
+impl<'de> Deserialize<'de> for Never {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom("an entry of a list holds a list"))
+    }
 }
 
 /// Reads entries that hold no lists: what is stored may be damaged, and must not nest as deep as it says.
@@ -50,6 +66,8 @@ impl From<Flat> for Value {
             Flat::Integer(number) => Self::Integer(number),
             Flat::Number(number) => Self::Number(number),
             Flat::Boolean(yes) => Self::Boolean(yes),
+            Flat::List(never) => match never {},
+            Flat::Recording(recording) => Self::Recording(recording),
         }
     }
 }
@@ -63,6 +81,7 @@ impl Value {
             Self::Number(number) => *number != 0.0,
             Self::Boolean(yes) => *yes,
             Self::List(entries) => !entries.is_empty(),
+            Self::Recording(_) => true,
         }
     }
 
@@ -84,6 +103,7 @@ impl fmt::Display for Value {
             Self::Boolean(yes) => write!(f, "{yes}"),
             // How many there are is all that a flow can say of them.
             Self::List(entries) => write!(f, "{}", entries.len()),
+            Self::Recording(recording) => f.write_str(&recording.sid),
         }
     }
 }

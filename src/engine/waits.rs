@@ -136,11 +136,14 @@ pub struct Away<'a> {
     pub action: &'static str,
     /// Whom it waits for.
     pub whom: Whom<'a>,
+    /// What the caller hears before.
+    pub hears: Option<&'a Prompt>,
     /// How it can end.
     pub outcomes: &'static [WaitOutcome],
     /// What comes back with the outcome.
     pub facts: &'a [WaitFact],
-    /// Seconds until it is known, at the latest, whether somebody is there; what is whispered to them comes on top.
+    /// Seconds until it is known, at the latest, whether somebody is there, or what came of it where nobody can be; what is
+    /// whispered to them comes on top.
     pub rings: u32,
     /// What whoever answers hears before the two are connected.
     pub whispers: Option<Whispers<'a>>,

@@ -124,9 +124,10 @@ impl Lane {
             Admission::PutBack | Admission::Wait(_) => (Settlement::PutBack { at: now }, None),
             Admission::Forgotten => (self.park_forgotten(&row), None),
             Admission::Attempt(under_way) => {
-                let completed = match row.is_held() {
-                    true => self.completed(&row).await,
-                    false => None,
+                let completed = if row.is_held() {
+                    self.completed(&row).await
+                } else {
+                    None
                 };
                 if row.is_held() && completed.is_none() {
                     (Settlement::PutBack { at: row.next }, None)

@@ -53,7 +53,7 @@ impl Completer for () {
     /// As it is.
     fn complete(&self, row: Row, store: Store) -> BoxFuture<'static, Result<Row, store::Error>> {
         let body = String::from_utf8_lossy(row.json()).into_owned();
-        Box::pin(give(row, body, store))
+        Box::pin(async move { give(row, body, &store).await })
     }
 }
 
@@ -61,7 +61,7 @@ impl Completer for () {
 ///
 /// # Errors
 /// When the store is away.
-pub async fn give(row: Row, body: String, store: Store) -> Result<Row, store::Error> {
+pub async fn give(row: Row, body: String, store: &Store) -> Result<Row, store::Error> {
     if !store.complete_row(&row, body.clone(), row.next).await?
         && let Some(given) = store.row(&row.id).await?
         && !given.is_held()

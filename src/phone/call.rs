@@ -9,7 +9,7 @@ use super::clock::CallClock;
 use super::cookies::Cookies;
 use super::event::{CallEvent, EndedBy, Notice, Playback};
 use super::fault::{CallEnd, LONGEST, Stop, error};
-use super::form::Standard;
+use super::form::{Field, Standard};
 use super::plan::Plan;
 use super::recording::Recording;
 use super::server_address::ServerAddress;
@@ -50,6 +50,8 @@ pub(super) struct Call<'a, W, C> {
     pub(super) requests: u32,
     /// How often what becomes of somebody was asked of the world, by its key.
     pub(super) dialled: HashMap<String, usize>,
+    /// What is told to servers later, and when.
+    pub(super) later: Vec<LaterCallback>,
     /// Names made up so far.
     pub(super) names: u32,
     /// Status callbacks so far.
@@ -69,6 +71,16 @@ pub(super) struct Location {
     pub(super) url: String,
     /// How it was asked for.
     pub(super) method: Method,
+}
+
+/// Something that a server is told later.
+pub(super) struct LaterCallback {
+    /// When, since the call was placed.
+    pub(super) at: Duration,
+    /// The URL, resolved when it was written.
+    pub(super) to: Location,
+    /// What.
+    pub(super) fields: Vec<Field>,
 }
 
 impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
@@ -95,6 +107,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             over: None,
             requests: 0,
             dialled: HashMap::new(),
+            later: Vec::new(),
             names: 0,
             told: 0,
             circles: 0,

@@ -11,6 +11,25 @@ use super::wire::{Method, Purpose, Wire};
 use crate::twiml::read::Element;
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
+    /// Tells what is due until `until`, in order.
+    pub(super) async fn tell_later(&mut self, until: Duration) {
+        self.later.sort_by_key(|told| told.at);
+        let due = self
+            .later
+            .iter()
+            .take_while(|told| told.at <= until)
+            .count();
+        let due: Vec<_> = self.later.drain(..due).collect();
+        for told in due {
+            let left = told.at.saturating_sub(self.clock.elapsed());
+            if self.over.is_some() {
+                self.clock.pass(left);
+            }
+            self.call_back(Purpose::Callback, &told.to, told.fields)
+                .await;
+        }
+    }
+
     /// Tells a server something. What goes wrong is a warning.
     pub(super) async fn call_back(&mut self, purpose: Purpose, at: &Location, fields: Vec<Field>) {
         match self.ask(purpose, at, fields).await {

@@ -1,5 +1,7 @@
 //! A call from its first request to its end.
 
+use std::time::Duration;
+
 use super::act::Caller;
 use super::call::{Call, Location};
 use super::clock::CallClock;
@@ -67,6 +69,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 "the call goes in circles: 1,000 documents came and no time passed on the line",
             ));
         }
+        let now = self.clock.elapsed();
+        self.tell_later(now).await;
         let document = self.document(ask).await?;
         self.carry_out(&document.verbs).await
     }
@@ -129,6 +133,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             after,
         };
         self.tell_end(&ended).await;
+        self.tell_later(Duration::MAX).await;
         self.tell(&CallEvent::Ends(ended.clone()));
         ended
     }

@@ -15,6 +15,8 @@ pub struct World {
     /// What becomes of other verbs, by verb and what it names: (`Enqueue`, queue), (`Pay`, connector), (`Refer`, URI),
     /// (`Connect`, noun). The fields are those of the verb's action request, as `QueueResult`.
     pub others: BTreeMap<(String, String), VerbOutcome>,
+    /// What is recorded at a step, the first time, the second, …, by [`step`]; the last one from then on.
+    pub records: BTreeMap<String, Vec<RecordAnswer>>,
     /// How long recordings last that are not fetched, by URL or as a document writes it; those of no time are silent.
     pub audio: BTreeMap<String, Duration>,
     /// What is done where it is not foreseen.
@@ -120,6 +122,13 @@ impl World {
             .map(|(key, answers)| (key.as_str(), answers))
     }
 
+    /// What is recorded at the step that a server reported last, and the key that says so.
+    pub(super) fn recorded_in(&self, report: &TurnReport) -> Option<(&str, &[RecordAnswer])> {
+        let key = step(report.steps.last()?);
+        let known = self.records.get_key_value(&key);
+        known.map(|(key, all)| (key.as_str(), all.as_slice()))
+    }
+
     /// What becomes of somebody who is dialled, however the number is spelt.
     pub fn dialled(&self, name: &str) -> Option<&DialAnswers> {
         self.dial
@@ -141,6 +150,32 @@ impl DialAnswer {
     pub fn is_answered(&self) -> bool {
         matches!(self.outcome.as_str(), "completed" | "answered")
     }
+}
+
+/// What a caller leaves as a message, and what the carrier makes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordAnswer {
+    /// How long the caller speaks; nothing where nothing is said.
+    pub speaks: Duration,
+    /// What is said.
+    pub says: String,
+    /// How it ends.
+    pub ends: RecordEnd,
+    /// How the carrier says that the recording ended: `completed`, `absent`, `failed`; nothing where it never does.
+    pub status: Option<String>,
+    /// How long after the end the carrier tells. At once is before the action is asked.
+    pub told: Duration,
+}
+
+/// How a caller ends a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordEnd {
+    /// By silence.
+    Silence,
+    /// By a key.
+    Key(char),
+    /// By hanging up.
+    HangUp,
 }
 
 /// What becomes of another verb.

@@ -207,6 +207,7 @@ impl Caller for Actor<'_> {
                 self.is_away = false;
                 self.returns += 1;
             }
+            CallEvent::Recorded(_) => self.returns += 1,
             CallEvent::Hears(speech) => self.words.extend(spoken(speech)),
             CallEvent::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
             CallEvent::Notices(notice)

@@ -33,8 +33,9 @@ pub struct Draft {
     pub hangs_up: bool,
     /// How often the call comes back after the last turn from where it is handed on, before the caller hangs up.
     pub after_waits: u32,
-    /// What comes of handing the call on, in order: the outcome, and the seconds of talk. To whom is not known yet.
-    pub outcomes: VecDeque<(String, u32)>,
+    /// What comes of handing the call on, in order: the outcome, the seconds of talk, and whether the caller hung up. To whom
+    /// is not known yet.
+    pub outcomes: VecDeque<(String, u32, bool)>,
     /// What the world answers.
     pub world: Vec<WorldAnswer>,
     /// What is heard to the end, and the seconds that the call takes.
@@ -63,27 +64,32 @@ pub(super) fn fields_line(fields: &[(String, String)]) -> String {
 /// What the world answers where the call is handed on.
 #[derive(Clone, Debug)]
 pub struct WorldAnswer {
-    /// The key below `[world]`.
+    /// The key below `[world]`; empty where it is a step's name.
     key: &'static str,
     whom: String,
     outcome: String,
     /// The seconds of talk.
     talks: u32,
+    /// Whether the caller hangs up at its end.
+    hung_up: bool,
 }
 
 impl Draft {
     /// The call is handed on by a verb: the next outcome is what came of it. Nothing where a test call has no words for it.
     pub fn hand_on(&mut self, verb: &str, whom: &str) -> Option<()> {
-        let key = world::key(verb)?;
-        let (outcome, talks) = self
+        let records = verb == "Record";
+        let key = if records { "" } else { world::key(verb)? };
+        let usual = if records { "empty" } else { world::nobody(key) };
+        let (outcome, talks, hung_up) = self
             .outcomes
             .pop_front()
-            .unwrap_or_else(|| (world::nobody(key).to_owned(), 0));
+            .unwrap_or_else(|| (usual.to_owned(), 0, false));
         self.world.push(WorldAnswer {
             key,
             whom: whom.to_owned(),
             outcome,
             talks,
+            hung_up,
         });
         Some(())
     }
@@ -170,6 +176,20 @@ impl Draft {
             writeln!(text, "\n[world]")?;
         }
         for answer in &self.world {
+            if answer.key.is_empty() {
+                let (step, outcome) = (&answer.whom, quoted(&answer.outcome));
+                let seconds = answer.talks;
+                let ends = if answer.hung_up {
+                    ", ends = \"hangup\""
+                } else {
+                    ""
+                };
+                writeln!(
+                    text,
+                    "{step} = {{ outcome = {outcome}, seconds = {seconds}{ends} }}"
+                )?;
+                continue;
+            }
             let talks = match answer.talks {
                 0 => String::new(),
                 seconds => format!(", talks = \"{seconds}s\""),

@@ -216,6 +216,10 @@ impl Failures<'_> {
                 format!("`{to}` is dialled, and what becomes of it is not said"),
                 format!("add below `[world]`: {}", world::line(to)),
             ),
+            "Record" => (
+                format!("`{to}` records, and what the caller says is not said"),
+                format!("add below `[world]`: {}", world::records::line(to)),
+            ),
             "Conference" => (
                 format!("the conference `{to}` is joined, and how long that lasts is not said"),
                 format!("add below `[world]`: {}", world::line_of_room(to)),

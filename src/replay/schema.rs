@@ -174,6 +174,59 @@ const ALL_OUTCOMES: [&str; OUTCOMES.len() + OF_QUEUES.len() + OF_TRANSFERS.len()
     all
 };
 
+const RECORDED: &[Key] = &[
+    Key::new(
+        "outcome",
+        Shape::Word(&super::world::records::OUTCOMES),
+        "What comes of it.",
+        "outcome = \"empty\"",
+    )
+    .default("\"recorded\""),
+    Key::new(
+        "seconds",
+        Shape::Number,
+        "How long the caller speaks.",
+        "seconds = 14",
+    )
+    .default("10"),
+    Key::new(
+        "says",
+        Shape::Text,
+        "What the caller says: the transcript, where one is asked for.",
+        "says = \"Please call me back.\"",
+    ),
+    Key::new(
+        "ends",
+        Shape::Form("^([0-9*#]|silence|hangup)$"),
+        "How the caller ends it: by silence, by a key, or by hanging up.",
+        "ends = \"hangup\"",
+    )
+    .default("\"silence\""),
+    Key::new(
+        "status",
+        Shape::Word(&super::world::records::STATUSES),
+        "What the carrier reports later.",
+        "status = \"absent\"",
+    )
+    .default("\"completed\""),
+    Key::new(
+        "told",
+        TIME,
+        "How long after the end of the recording the carrier tells that, be the call over or not; \"0s\" is before the \
+         caller's turn.",
+        "told = \"20s\"",
+    )
+    .default("\"2s\""),
+];
+
+/// What comes of it at a step, or a list with one for each time.
+const AT_STEP: Shape = Shape::Either(&[
+    Shape::Table(DIALLED),
+    Shape::Some(&Shape::Table(DIALLED)),
+    Shape::Table(RECORDED),
+    Shape::Some(&Shape::Table(RECORDED)),
+]);
+
 /// What comes of it, or a list with one for each time.
 const ANSWERS: Shape = Shape::Either(&[Shape::Table(DIALLED), Shape::Some(&Shape::Table(DIALLED))]);
 
@@ -323,11 +376,12 @@ const CALL: &[Key] = &[
         Shape::Names(Names {
             form: NAMED,
             sample: "desk",
-            of: &ANSWERS,
+            of: &AT_STEP,
             fixed: WORLD,
             some: false,
         }),
-        "What the world answers, where the call meets it: by step (`desk = { outcome = \"busy\" }`), else by contact or number.",
+        "What the world answers, where the call meets it: by step (`desk = { outcome = \"busy\" }`, `message = { seconds = 14 }`), else by \
+         contact or number.",
         "world.dial.\"+442079460000\" = { outcome = \"busy\" }",
     ),
 ];
@@ -343,7 +397,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::sync::Arc;
 
-    use super::{CALL, DIALLED, END, Key, PATTERN, SUBMISSION, TURN, WORLD};
+    use super::{CALL, DIALLED, END, Key, PATTERN, RECORDED, SUBMISSION, TURN, WORLD};
     use crate::replay::read;
     use crate::written::Code;
 
@@ -355,7 +409,7 @@ mod tests {
     }
 
     /// Each table of a test call: its keys, and a file that ends in one, to which a line can be added.
-    fn tables() -> [(&'static str, &'static [Key], &'static str); 7] {
+    fn tables() -> [(&'static str, &'static [Key], &'static str); 8] {
         const DIALS: &str = "flow = \"a\"\n[world.dial.\"+442079460000\"]\n";
         [
             ("a call", CALL, ""),
@@ -368,6 +422,11 @@ mod tests {
             ),
             ("the world", WORLD, "flow = \"a\"\n[world]\n"),
             ("who is dialled", DIALLED, DIALS),
+            (
+                "what is recorded",
+                RECORDED,
+                "flow = \"a\"\n[[world.message]]\nseconds = 14\n[[world.message]]\n",
+            ),
             ("a pattern", &[PATTERN], "flow = \"a\"\n[end.hears]\n"),
         ]
     }

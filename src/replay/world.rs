@@ -1,5 +1,7 @@
 //! What the world answers: `[world]` of a test call, and a file of the same keys.
 
+pub(super) mod records;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,7 +165,7 @@ fn contacts(item: Item<'_>, world: &mut World, reader: &mut Reader) {
     }
 }
 
-/// What becomes of whoever is dialled at a step, by the step's name.
+/// What becomes of whoever is dialled at a step, or what is recorded there, by the step's name.
 fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
     let is_answer = |item: &Item<'_>| {
         let entries = item.entries();
@@ -174,6 +176,15 @@ fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
     let names: Vec<&str> = table.names().filter(|name| is_name(name)).collect();
     for name in names {
         let is_step = ![DIAL, AUDIO, QUEUE, REFER].contains(&name);
+        if is_step && let Some(item) = table.peek(name).filter(records::is_record) {
+            let read = table
+                .get(name)
+                .and_then(|item| records::records(item, reader));
+            world.records.extend(read.map(|all| (step(name), all)));
+            if !records::is_any(&item) {
+                continue;
+            }
+        }
         if is_step
             && table.peek(name).as_ref().is_some_and(is_answer)
             && let Some(item) = table.get(name)

@@ -28,8 +28,8 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
-    SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, OUTBOX, TWILIO, BACKENDS, CONTACTS, LINES,
-    QUEUES, CHECK, PRICES, LOG, DATA,
+    SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, RECORDINGS, OUTBOX, TWILIO, BACKENDS,
+    CONTACTS, LINES, QUEUES, CHECK, PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(
@@ -266,6 +266,26 @@ pub(super) const CACHED: Field<u32> = Field::whole(
 .bounds_help(
     "write at least 0",
     "write at most 100000000: each call takes about a kilobyte of memory",
+);
+
+pub(super) const RECORDINGS: Key = Key::new(
+    "recordings",
+    Shape::Table(&[RECORDINGS_WAIT.key]),
+    "",
+    "recordings.wait = \"2m\"",
+);
+
+pub(super) const RECORDINGS_WAIT: Field<Duration> = Field::between(
+    "wait",
+    ("0s", "1h"),
+    "How long a submission waits at most until the carrier has told how a recording in it ended, and what was said where a \
+     transcript is asked for. What comes later is sent as `recording.updated`.",
+    "wait = \"2m\"",
+)
+.or("\"2m\"")
+.bounds_help(
+    "",
+    "write at most 1h: the carrier tells within minutes, or never",
 );
 
 pub(super) const OUTBOX: Key = Key::new(

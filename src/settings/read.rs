@@ -15,15 +15,15 @@ use super::keys::{
     CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE,
     FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, HOURS, HOURS_DIR, KEEP_DELIVERED, KEEP_FINISHED,
     KEEP_TRAIL, LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED,
-    OUTBOX, PACE, PAUSED, PRICES, PUBLIC_URL, QUEUE, QUEUES, REMEMBERS, SEAL_KEY, SERVER,
-    SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TWILIO,
-    WORKERS,
+    OUTBOX, PACE, PAUSED, PRICES, PUBLIC_URL, QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT,
+    REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE,
+    STORE_URL, TIMEOUT, TWILIO, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
 use super::{
-    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Server, Settings,
-    SharedKey, Store, Twilio, value,
+    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Recordings, Server,
+    Settings, SharedKey, Store, Twilio, value,
 };
 use crate::written::keys::Key;
 use crate::written::{Code, Field, Item, Table, TextField, is_name};
@@ -59,6 +59,9 @@ pub(super) fn settings(
         }),
         store: top.read(&STORE, reader, store),
         calls: top.read(&CALLS, reader, calls),
+        recordings: top.read(&RECORDINGS, reader, |table, reader| Recordings {
+            wait: RECORDINGS_WAIT.read(table, reader),
+        }),
         outbox: top.read(&OUTBOX, reader, |table, reader| Outbox {
             keep_delivered: KEEP_DELIVERED.read(table, reader),
         }),

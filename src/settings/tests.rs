@@ -104,7 +104,7 @@ fn every_example_in_the_defaults_is_a_setting() {
 }
 
 /// Every setting that is a number or a length of time, with what is too little and too much for it, and what is not.
-const BOUNDED: [(&str, &[&str], &[&str]); 12] = [
+const BOUNDED: [(&str, &[&str], &[&str]); 13] = [
     (
         "SERVER__WORKERS",
         &["257", "1000000", "-1", "1.5"],
@@ -126,6 +126,7 @@ const BOUNDED: [(&str, &[&str], &[&str]); 12] = [
         &["1m", "30m", "3650d"],
     ),
     ("CALLS__KEEP_FINISHED", &["0s", "3651d"], &["1s", "1h"]),
+    ("RECORDINGS__WAIT", &["61m", "-1d"], &["0s", "2m", "1h"]),
     (
         "OUTBOX__KEEP_DELIVERED",
         &["3651d", "-1d"],

@@ -9,14 +9,18 @@ use serde::{Deserialize, Serialize};
 
 use super::earlier::Dialled;
 use super::{Error, Seal};
-use crate::engine::{Call, CallSid, Came, Flow, Opened, Sent, Slot, StepId, Value};
+use crate::engine::{
+    Call, CallSid, Came, Flow, Hunt, KeptRecording, Opened, Sent, Slot, StepId, Value, Waiting,
+};
 
-/// The first byte of every state; one greater than [`WAITING`] is of a newer release.
+/// The first byte of every state; one greater than [`MORE`] is of a newer release.
 const FORMAT: u8 = 5;
 /// That of a call whose hunt is under way, which stands behind the rest: the other calls have no byte for it.
 const HUNTING: u8 = 6;
-/// That of a call that waits in a queue, which stands behind the rest likewise; the newest.
+/// That of a call that waits in a queue, which stands behind the rest likewise.
 const WAITING: u8 = 7;
+/// That of a call of which something else is kept that few calls have: all of that stands behind the rest; the newest.
+const MORE: u8 = 8;
 /// That of the release before, which keeps what came of the last wait alone.
 const LAST_CAME: u8 = 4;
 /// That of an earlier release, which lacks [`Done`] too.
@@ -33,6 +37,17 @@ struct Rest {
     came: Vec<(StepId, Came)>,
     done: Done,
     question: Option<StepId>,
+}
+
+/// What is kept of few calls. New kinds come behind the others.
+#[derive(Serialize, Deserialize)]
+enum More {
+    /// How far the hunt is that the call waits for.
+    Hunt(Box<Hunt>),
+    /// How far the wait in a queue is that the call waits for.
+    Waiting(Box<Waiting>),
+    /// What the call has recorded.
+    Recordings(Vec<KeptRecording>),
 }
 
 /// What stands there since the second release.
@@ -83,6 +98,7 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
 
 fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
     let format = match (&call.waiting, &call.hunt) {
+        _ if !call.recordings.is_empty() => MORE,
         (Some(_), _) => WAITING,
         (None, Some(_)) => HUNTING,
         (None, None) => FORMAT,
@@ -98,11 +114,19 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         question,
         hunt,
         waiting,
+        recordings,
         ..
     } = call;
     let tail = (opened, gave_up, fault_told);
     let state = postcard::to_extend(&(tail, came, (sent, reached), question), state)?;
     match (waiting, hunt) {
+        _ if format == MORE => {
+            let hunt = hunt.clone().map(More::Hunt);
+            let waiting = waiting.clone().map(More::Waiting);
+            let more = hunt.into_iter().chain(waiting);
+            let more = more.chain([More::Recordings(recordings.to_vec())]);
+            postcard::to_extend(&more.collect::<Vec<_>>(), state)
+        }
         (Some(waiting), _) => postcard::to_extend(waiting, state),
         (None, Some(hunt)) => postcard::to_extend(hunt, state),
         (None, None) => Ok(state),
@@ -120,13 +144,13 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     };
     let open = match state {
         [
-            WAITING | HUNTING | FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST,
+            MORE | WAITING | HUNTING | FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST,
             open @ ..,
         ] => open,
         [found, ..] => {
             return Err(Error::Format {
                 found: found.to_string(),
-                known: WAITING.to_string(),
+                known: MORE.to_string(),
             });
         }
         [] => return Err(corrupt("it is empty".to_owned())),
@@ -135,15 +159,14 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
     let rest = read_rest(state[0], rest);
     let (rest, mut sealed) = rest.map_err(|error| corrupt(error.to_string()))?;
-    if state[0] == HUNTING {
-        let hunt = postcard::take_from_bytes(sealed);
-        let (hunt, behind) = hunt.map_err(|error| corrupt(error.to_string()))?;
-        (call.hunt, sealed) = (Some(Box::new(hunt)), behind);
-    }
-    if state[0] == WAITING {
-        let waiting = postcard::take_from_bytes(sealed);
-        let (waiting, behind) = waiting.map_err(|error| corrupt(error.to_string()))?;
-        (call.waiting, sealed) = (Some(Box::new(waiting)), behind);
+    let (more, behind) = read_more(state[0], sealed).map_err(|error| corrupt(error.to_string()))?;
+    sealed = behind;
+    for more in more {
+        match more {
+            More::Hunt(hunt) => call.hunt = Some(hunt),
+            More::Waiting(waiting) => call.waiting = Some(waiting),
+            More::Recordings(recordings) => call.recordings = recordings.into(),
+        }
     }
     call.sid = sid.clone();
     // Earlier releases know of a question only what leads back to it.
@@ -157,7 +180,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         let secret =
             secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
         let read = match state[0] {
-            WAITING | HUNTING | FORMAT | LAST_CAME => postcard::from_bytes(&secret),
+            MORE | WAITING | HUNTING | FORMAT | LAST_CAME => postcard::from_bytes(&secret),
             _ => earlier_secret(&secret),
         };
         put_back(&mut call, read.map_err(|error| corrupt(error.to_string()))?);
@@ -190,6 +213,22 @@ fn read_rest(format: u8, bytes: &[u8]) -> postcard::Result<(Rest, &[u8])> {
         ..Rest::default()
     };
     Ok((rest, bytes))
+}
+
+/// What is kept of few calls, in the format of this first byte, and what is sealed behind that.
+fn read_more(format: u8, bytes: &[u8]) -> postcard::Result<(Vec<More>, &[u8])> {
+    match format {
+        MORE => postcard::take_from_bytes(bytes),
+        HUNTING => {
+            let (hunt, behind) = postcard::take_from_bytes(bytes)?;
+            Ok((vec![More::Hunt(Box::new(hunt))], behind))
+        }
+        WAITING => {
+            let (waiting, behind) = postcard::take_from_bytes(bytes)?;
+            Ok((vec![More::Waiting(Box::new(waiting))], behind))
+        }
+        _ => Ok((Vec::new(), bytes)),
+    }
 }
 
 /// What stands behind what came of a dial, as earlier releases wrote it.
@@ -242,7 +281,7 @@ mod tests {
     use super::*;
     use crate::engine::flow::Bundle;
     use crate::engine::load::load;
-    use crate::engine::{About, Hunt, Input, Waiting, advance};
+    use crate::engine::{About, CallerRecording, Input, advance};
 
     const FLOW: &str = r#"
         [answers]
@@ -430,6 +469,28 @@ mod tests {
     }
 
     #[test]
+    fn recordings_are_kept_beside_a_hunt_and_cost_other_calls_nothing() {
+        let flow = flow(FLOW);
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let mut call = Call::new(sid.clone(), &flow, About::default());
+        call.hunt = Some(Box::new(Hunt::begin(1_764_460_800_000)));
+        let state = encode(&call, &flow, &seal()).expect("it can be written");
+        assert_eq!(state[0], HUNTING, "as before");
+        let recording = CallerRecording {
+            sid: "RE1".to_owned(),
+            url: "https://api.example.com/RE1".to_owned(),
+            seconds: 14,
+        };
+        call.put_recording(0, recording, true);
+        for _ in 0..2 {
+            let state = encode(&call, &flow, &seal()).expect("it can be written");
+            assert_eq!(state[0], MORE);
+            assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
+            call.hunt = None;
+        }
+    }
+
+    #[test]
     fn a_list_is_stored_flat_whatever_a_damaged_state_says() {
         let entry = vec![(1, Value::Text("42".to_owned())), (3, Value::Boolean(true))];
         let list = Value::List(vec![entry, Vec::new()]);
@@ -486,7 +547,7 @@ mod tests {
     fn damage_and_newer_formats_are_told_apart_from_calls() {
         let sid = CallSid::parse("CA1").expect("it is legal");
         assert!(matches!(
-            decode(&sid, &[9, 1, 2], &seal()),
+            decode(&sid, &[MORE + 1, 1, 2], &seal()),
             Err(Error::Format { .. })
         ));
         for state in [&[][..], &[FORMAT], &[FORMAT, 255, 255]] {

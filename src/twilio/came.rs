@@ -53,7 +53,7 @@ fn came<const N: usize>(outcome: &str, facts: [(&str, Option<Value>); N]) -> Cam
 impl<'a> Webhook<'a> {
     /// What came of what the call was handed on for, where it says so.
     pub fn came(&self) -> Option<Came> {
-        if let Some(came) = self.of_dial() {
+        if let Some(came) = self.of_dial().or_else(|| self.recorded()) {
             return Some(came);
         }
         // What few requests have is looked for where it can be: whoever entered something was asked for it.

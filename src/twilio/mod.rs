@@ -10,6 +10,7 @@ pub mod cut;
 mod fault;
 mod form;
 mod public_url;
+mod recording;
 pub mod rehearsal;
 pub mod rest;
 pub mod retry;

@@ -36,6 +36,7 @@ const LINKS: Links<'static> = Links {
     action: "/voice/flow/~1",
     leg: "/leg/flow/~1",
     wait: "/wait/flow/~1",
+    recording: "/recording/flow/~1",
     fragment: "",
     is_leg: false,
     audio: "/audio/",

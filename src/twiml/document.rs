@@ -16,7 +16,11 @@ pub struct Links<'a> {
     pub leg: &'a str,
     /// The URL of what is heard in the queue that the next turn waits for, without a fragment: `/wait/pickup/~2`.
     pub wait: &'a str,
-    /// What stands after the URL of a leg or of a queue's document: the fragment with the retry rules and its `#`, or nothing.
+    /// The URL of what the carrier reports of a recording that the next turn waits for, without a fragment:
+    /// `/recording/pickup/~2`.
+    pub recording: &'a str,
+    /// What stands after the URL of a leg, a queue's document or a recording: the fragment with the retry rules and its `#`,
+    /// or nothing.
     pub fragment: &'a str,
     /// Whether this is heard on a leg, where no turn follows.
     pub is_leg: bool,

@@ -31,6 +31,8 @@ pub const TASK: &str = "Task";
 /// Takes the caller out of the queue.
 pub const LEAVE: &str = "Leave";
 pub const REFER: &str = "Refer";
+/// Records a message.
+pub const RECORD: &str = "Record";
 pub const REDIRECT: &str = "Redirect";
 pub const REJECT: &str = "Reject";
 pub const HANGUP: &str = "Hangup";
@@ -40,7 +42,7 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (
         RESPONSE,
         &[
-            SAY, PLAY, PAUSE, GATHER, DIAL, ENQUEUE, LEAVE, REFER, REDIRECT, REJECT, HANGUP,
+            SAY, PLAY, PAUSE, GATHER, DIAL, RECORD, ENQUEUE, LEAVE, REFER, REDIRECT, REJECT, HANGUP,
         ],
     ),
     (GATHER, &[SAY, PLAY, PAUSE]),
@@ -59,6 +61,7 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (QUEUE, &[]),
     (TASK, &[]),
     (LEAVE, &[]),
+    (RECORD, &[]),
     (REDIRECT, &[]),
     (REJECT, &[]),
     (HANGUP, &[]),

@@ -3,7 +3,8 @@
 use super::document::{Document, Links, NONE};
 use super::{limits, say, text, verbs};
 use crate::engine::{
-    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Speech, Verb,
+    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Speech,
+    Verb,
 };
 
 /// Writes what the caller hears as TwiML.
@@ -85,6 +86,7 @@ impl Document<'_> {
             Verb::Enqueue(queue) => self.enqueue(queue),
             Verb::Leave => self.empty(verbs::LEAVE, NONE),
             Verb::Refer(refer) => self.refer(&refer.to),
+            Verb::Record(record) => self.record(record),
             Verb::Redirect(url) => self.redirect(url),
             Verb::Reject { busy } => {
                 self.empty(
@@ -222,6 +224,35 @@ impl Document<'_> {
             self.callee(callee, dial);
         }
         self.end(verbs::DIAL);
+    }
+
+    /// The carrier tells how the recording ended, and that there is none, only where it is asked to. Older documentation has a
+    /// silent recording fall through, so the next turn is asked for by a Redirect too.
+    fn record(&mut self, record: &Record) {
+        let (timeout, longest) = (
+            record.timeout.to_string(),
+            record.longest.max(2).to_string(),
+        );
+        let (recording, fragment) = (self.links.recording, self.links.fragment);
+        let status = format!("{recording}{fragment}");
+        let transcript = format!("{recording}/transcript{fragment}");
+        let fixed = [
+            ("action", self.links.action),
+            ("method", "POST"),
+            ("timeout", &timeout),
+            ("finishOnKey", &record.finish),
+            ("maxLength", &longest),
+            ("recordingStatusCallback", &status),
+            ("recordingStatusCallbackMethod", "POST"),
+            ("recordingStatusCallbackEvent", "completed absent"),
+        ];
+        let words = [
+            ("transcribe", "true"),
+            ("transcribeCallback", transcript.as_str()),
+        ];
+        let words = words.into_iter().filter(|_| record.transcribes);
+        self.empty(verbs::RECORD, fixed.into_iter().chain(words));
+        self.redirect(self.links.action);
     }
 
     /// Somebody who is called. How a leg ends is always told; that one was answered only where it is asked for.

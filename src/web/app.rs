@@ -68,4 +68,6 @@ pub struct Times {
     pub hangup_grace: Duration,
     /// Without a sign of life until a call counts as over.
     pub silent_after: Duration,
+    /// How long a submission waits for what the carrier is to tell of a recording in it.
+    pub recordings_wait: Duration,
 }

@@ -72,6 +72,9 @@ pub enum Error {
     Outbox(#[from] outbox::Error),
 }
 
+/// How long submissions wait for recordings.
+const RECORDINGS_WAIT: Duration = Duration::from_mins(2);
+
 /// What the outbox would have sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SentDelivery {
@@ -137,6 +140,7 @@ impl InProcess {
             times: Times {
                 hangup_grace: HANGUP_GRACE,
                 silent_after: SILENT_AFTER,
+                recordings_wait: RECORDINGS_WAIT,
             },
             clock,
             recorder: Arc::clone(&recorder),
@@ -167,7 +171,7 @@ impl InProcess {
         let mut sent = Vec::new();
         let rows = self.app.store.rows_of(&sid).await?;
         for row in rows {
-            let body = serde_json::from_slice(&row.body).unwrap_or_default();
+            let body = serde_json::from_slice(row.json()).unwrap_or_default();
             self.app.store.drop_row(&row.id).await?;
             sent.push(SentDelivery {
                 masked: outbox::masked_body(&row),

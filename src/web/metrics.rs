@@ -31,6 +31,18 @@ const SECONDS: [f64; 14] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.5, 5.0, 15.0,
 ];
 
+/// What the carrier can tell of a recording: how it ended, what became of its words, and what is not noted since it is of a
+/// call that is not known or of another account.
+const RECORDING_NEWS: [&str; 7] = [
+    "completed",
+    "absent",
+    "failed",
+    "transcribed",
+    "not_transcribed",
+    "unknown",
+    "foreign",
+];
+
 macro_rules! labels {
     ($(#[$doc:meta] $name:ident { $($field:ident: $type:ty),+ })+) => { $(
         #[$doc]
@@ -52,6 +64,8 @@ labels! {
     OfMilestone { flow: String, milestone: String }
     /// By reason.
     OfReason { reason: &'static str }
+    /// By what was reported of recordings.
+    OfNews { news: &'static str }
     /// By the carrier's error code.
     OfCode { code: &'static str }
     /// By backend.
@@ -115,6 +129,8 @@ figures! {
         "milestones", "Visits that reached a milestone";
     step_errors: Family<OfStep, Counter> = Family::default(),
         "step_errors", "Steps that could not be done";
+    recordings: Family<OfNews, Counter> = Family::default(),
+        "recordings", "What the carrier reported of recordings, by what it was";
     /// Callers put on hold because the store was away.
     pub holds: Counter = Counter::default(), "holds", "Callers held because the store was away";
     /// Callers that were sent away after a minute of that.
@@ -183,6 +199,9 @@ impl Metrics {
     pub fn new<'a>(backends: impl IntoIterator<Item = &'a String>) -> Self {
         let metrics = Self::default();
         Refusal::all().for_each(|refusal| drop(metrics.refused.get_or_create(&reason(refusal))));
+        for news in RECORDING_NEWS {
+            drop(metrics.recordings.get_or_create(&OfNews { news }));
+        }
         twilio::codes().for_each(|code| drop(metrics.fallbacks.get_or_create(&OfCode { code })));
         metrics.look_at_level(None);
         for backend in backends {
@@ -199,6 +218,11 @@ impl Metrics {
     /// A request was not served.
     pub fn refused(&self, refusal: Refusal) {
         self.refused.get_or_create(&reason(refusal)).inc();
+    }
+
+    /// The carrier told something of a recording, which is one of [`RECORDING_NEWS`].
+    pub fn recordings(&self, news: &'static str) {
+        self.recordings.get_or_create(&OfNews { news }).inc();
     }
 
     /// The carrier could not fetch or carry out a reply.

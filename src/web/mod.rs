@@ -24,6 +24,7 @@ mod legs;
 mod limits;
 pub mod metrics;
 mod origin;
+mod recordings;
 mod routes;
 pub mod server;
 mod spill;

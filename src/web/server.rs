@@ -21,6 +21,7 @@ use super::control::{CommandListeners, CommandServer, socket};
 use super::flows::{Flows, Folders, ReloadReport, watch};
 use super::limits::{HEAD_TIME, make_room};
 use super::metrics::Metrics;
+use super::recordings::HeldRows;
 use super::routes::routes;
 use super::spill::Spill;
 use super::switched_hours::SwitchedHours;
@@ -147,8 +148,10 @@ fn shared_state(
     spill: Option<Spill>,
 ) -> Result<(Data<App>, ReloadReport), Error> {
     let metrics = Arc::new(Metrics::new(settings.backends.keys()));
+    let held = Arc::new(HeldRows::default());
     let surroundings = Surroundings {
         observer: metrics.clone(),
+        completer: held.clone(),
         ..Surroundings::default()
     };
     let outbox = Outbox::start(store.clone(), backends(settings)?, &surroundings)?;
@@ -166,6 +169,7 @@ fn shared_state(
         times: Times {
             hangup_grace: settings.calls.hangup_grace,
             silent_after: settings.calls.silent_after,
+            recordings_wait: settings.recordings.wait,
         },
         clock: NodeClock::System,
         recorder: Arc::new(TurnRecorder::of_rehearsals()),
@@ -173,6 +177,7 @@ fn shared_state(
         random: mark,
         node: mark(),
     });
+    held.complete_with(&app);
     Ok((app, report))
 }
 

@@ -430,25 +430,31 @@ pub const PLANTED: &[Planted] = &[
     ),
 ];
 
+/// Copies the flows of a folder and of those in it, one of them changed.
+fn copy_flows(from: &Path, to: &Path, changed: Option<(&str, &str)>) {
+    std::fs::create_dir(to).expect("a folder can be made");
+    for entry in std::fs::read_dir(from).expect("the samples are there") {
+        let path = entry.expect("it can be read").path();
+        let copy = to.join(path.file_name().expect("it has a name"));
+        if path.is_dir() {
+            copy_flows(&path, &copy, None);
+            continue;
+        }
+        let source = match changed {
+            Some((flow, source)) if path.file_stem().is_some_and(|name| name == flow) => {
+                source.to_owned()
+            }
+            _ => std::fs::read_to_string(&path).expect("it can be read"),
+        };
+        std::fs::write(copy, source).expect("it can be written");
+    }
+}
+
 /// The samples, one of them changed, and what they are checked with.
 pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
     let folder = tempfile::TempDir::new().expect("there is a folder for what is temporary");
     let flows = folder.path().join("flows");
-    std::fs::create_dir(&flows).expect("a folder can be made");
-    for entry in std::fs::read_dir(root().join("flows")).expect("the samples are there") {
-        let path = entry.expect("it can be read").path();
-        let name = path
-            .file_stem()
-            .expect("it has a name")
-            .to_string_lossy()
-            .into_owned();
-        let source = match changed {
-            Some((flow, source)) if flow == name => source.to_owned(),
-            _ => std::fs::read_to_string(&path).expect("it can be read"),
-        };
-        std::fs::write(flows.join(path.file_name().expect("it has a name")), source)
-            .expect("it can be written");
-    }
+    copy_flows(&root().join("flows"), &flows, changed);
     let prices = Prices {
         currency: "EUR".to_owned(),
         minute: 0.01,
@@ -463,6 +469,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
             [
                 "bookings",
                 "callbacks",
+                "messages",
                 "pickups",
                 "refills",
                 "reports",

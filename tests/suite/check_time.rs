@@ -83,6 +83,12 @@ fn script(flow: &str, acts: &[ExampleStep], rings: &str) -> Script {
                 is_good,
             } => {
                 let key = key.as_deref().unwrap_or(&act.step);
+                if outcome == "recorded" {
+                    let seconds = rings.trim_end_matches('s');
+                    let ended = format!("seconds = {seconds}, ends = \"#\"");
+                    writeln!(world, "{key} = {{ {ended} }}").expect("a String takes everything");
+                    continue;
+                }
                 let talks = if *is_good { ", talks = \"0s\"" } else { "" };
                 writeln!(
                     world,

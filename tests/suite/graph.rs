@@ -6,10 +6,11 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 8] = [
+const SAMPLES: [&str; 9] = [
     "booking",
     "helpdesk",
     "languages",
+    "night",
     "outage",
     "person",
     "pickup",

@@ -73,6 +73,7 @@ mod protocol;
 mod python_app;
 mod queues;
 mod recording_copies;
+mod recordings;
 mod redis_price;
 mod redis_restart;
 mod redis_server;

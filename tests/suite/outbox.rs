@@ -85,6 +85,7 @@ impl Bench {
                     f64::from(jitter.fetch_add(7, Ordering::SeqCst) % 10) / 10.0 + 0.05
                 }),
                 observer: Arc::new(self.clone()),
+                completer: Arc::new(()),
                 sweep_every: Duration::from_hours(1000),
             },
         )

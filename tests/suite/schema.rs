@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 116] = [
+const BEYOND: [&str; 118] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -93,6 +93,7 @@ const BEYOND: [&str; 116] = [
     "prompt-unknown",
     "prompt-unused",
     "queue-no-way-out",
+    "recording-all-silence",
     "refusal-never-ends",
     "refuse-constant",
     "reject-too-late",
@@ -119,6 +120,7 @@ const BEYOND: [&str; 116] = [
     "text-is-a-name",
     "text-markup",
     "text-one-language",
+    "transcribe-unable",
     "types-differ",
     "url-with-space",
     "value-impossible",

@@ -137,7 +137,7 @@ impl From<&Draft> for draft::Draft {
             outcomes: call
                 .came
                 .iter()
-                .map(|came| (came.outcome.clone(), came.seconds()))
+                .map(|came| (came.outcome.clone(), came.seconds(), came.has_left()))
                 .collect(),
             ..Self::default()
         }

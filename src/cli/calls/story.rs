@@ -138,7 +138,7 @@ fn came(came: &InputView) -> String {
         InputView::Speech(words) => format!("said “{words}”"),
         InputView::Silence => "silence".to_owned(),
         InputView::Away(outcome, 0) => format!("came back: {}", outcome.replace('_', " ")),
-        InputView::Away(outcome, seconds) => format!("came back: {outcome}, {seconds} s of talk"),
+        InputView::Away(outcome, seconds) => format!("came back: {outcome}, {seconds} s"),
         InputView::Ended(how) if how == "silent" => {
             "nothing was heard of the call for too long".to_owned()
         }

@@ -6,6 +6,7 @@ mod integer;
 mod kind;
 mod list;
 mod one_of;
+mod recording;
 mod time;
 mod yes_no;
 
@@ -29,6 +30,7 @@ pub static KINDS: &[Kind] = &[
     time::KIND,
     date::KIND,
     list::KIND,
+    recording::KIND,
 ];
 
 /// The keys of a table under `[answers]`, of one type.

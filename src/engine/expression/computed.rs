@@ -76,6 +76,8 @@ impl<'a> From<&'a Value> for Computed<'a> {
             Value::Number(number) => Self::Number(*number),
             Value::Boolean(yes) => Self::Boolean(*yes),
             Value::List(entries) => Self::Entries(entries.len()),
+            // Nothing can be said of it but that it is there.
+            Value::Recording(recording) => Self::text(&recording.sid),
         }
     }
 }

@@ -33,6 +33,8 @@ pub enum Type {
         /// How many there can be.
         most: usize,
     },
+    /// Something recorded, of which nothing can be told but that it is there.
+    Recording,
 }
 
 /// What a text can be.
@@ -66,6 +68,7 @@ pub(super) enum Family {
     Number,
     Text,
     List,
+    Recording,
 }
 
 impl Type {
@@ -98,6 +101,7 @@ impl Type {
             Value::List(entries) => Self::Entries {
                 most: entries.len(),
             },
+            Value::Recording(_) => Self::Recording,
         }
     }
 
@@ -117,6 +121,7 @@ impl Type {
             Self::Text(text) => text.describe(),
             Self::List(_) => "a list".to_owned(),
             Self::Entries { .. } => "a list of entries".to_owned(),
+            Self::Recording => "a recording".to_owned(),
         }
     }
 
@@ -146,6 +151,7 @@ impl Type {
             Self::Integer { .. } | Self::Number => Some(Family::Number),
             Self::Text(_) => Some(Family::Text),
             Self::List(_) | Self::Entries { .. } => Some(Family::List),
+            Self::Recording => Some(Family::Recording),
         }
     }
 
@@ -175,6 +181,7 @@ impl Type {
             (Self::Entries { most }, Self::Entries { most: other }) => Self::Entries {
                 most: *most.max(other),
             },
+            (Self::Recording, Self::Recording) => Self::Recording,
             (one, other)
                 if one.family() == other.family() && one.family() != Some(Family::List) =>
             {

@@ -116,15 +116,20 @@ impl<'a> Typing<'a> {
     fn told(&mut self, node: &Term) -> Type {
         let of = self.value(node);
         let text = self.text(node);
-        let help = match &of {
-            Type::List(_) => Some(format!("join its entries: `{text} | join(', ')`")),
-            Type::Entries { .. } => Some(format!("say how many there are: `{text} | length`")),
-            _ => None,
+        let (what, help) = match &of {
+            Type::List(_) => ("a list", format!("join its entries: `{text} | join(', ')`")),
+            Type::Entries { .. } => (
+                "a list",
+                format!("say how many there are: `{text} | length`"),
+            ),
+            Type::Recording => (
+                "a recording",
+                format!("only whether it is there can be asked: `{text} is defined`"),
+            ),
+            _ => return of,
         };
-        if let Some(help) = help {
-            let message = format!("`{text}` is a list, which has no words");
-            self.problem(Code::TypesDiffer, node, message, help);
-        }
+        let message = format!("`{text}` is {what}, which has no words");
+        self.problem(Code::TypesDiffer, node, message, help);
         of
     }
 
@@ -294,6 +299,7 @@ impl<'a> Typing<'a> {
             Some(Family::Text) if node.is_literal() => "compare it with something".to_owned(),
             Some(Family::Text) => format!("compare it: `{text} != ''`, or ask `{text} is defined`"),
             Some(Family::List) => format!("ask how long it is: `({text} | length) > 0`"),
+            Some(Family::Recording) => format!("ask whether it is there: `{text} is defined`"),
         };
         let message = format!(
             "`{text}` alone is neither true nor false: it is {}",

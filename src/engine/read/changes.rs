@@ -65,6 +65,15 @@ fn parse_set(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
                 ));
             continue;
         }
+        if check.recording(slot).is_some() {
+            let message = format!("`{name}` is a recording, which cannot be set");
+            check
+                .fault(Code::RecordingMisused, value.key_span(), message)
+                .help(format!(
+                    "`record` with `into = \"{name}\"` fills it, `forget` unsets it"
+                ));
+            continue;
+        }
         changes.set_to(slot, value, check);
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::answer::Answer;
+use super::super::answer::{Answer, RecordingTimes};
 use super::super::expression::{
     Clock, Fact, Later, Name, Names, Sensitive, TextType, Type, Types, built_in,
 };
@@ -125,10 +125,27 @@ impl Checker<'_> {
         self.known_slot(name, span)
     }
 
-    /// The slot that an `into` names; it must be promised where the flow promises anything.
-    pub fn into(&mut self, item: Item<'_>) -> Option<Slot> {
+    /// The slot of the answer that an `into` names, whatever it is.
+    pub fn answer_of_into(&mut self, item: Item<'_>) -> Option<Slot> {
         let name = item.text(self, "`into` must be the name of an answer")?;
-        let slot = self.promised_slot(name, item.span())?;
+        self.promised_slot(name, item.span())
+    }
+
+    /// The times of an answer that is a recording.
+    pub fn recording(&self, slot: Slot) -> Option<RecordingTimes> {
+        self.answers.get(usize::from(slot))?.kind.recording()
+    }
+
+    /// The slot that an `into` names, for what the caller enters; it must be promised where the flow promises anything.
+    pub fn into(&mut self, item: Item<'_>) -> Option<Slot> {
+        let slot = self.answer_of_into(item)?;
+        let name = item.value.as_str().unwrap_or_default();
+        if self.recording(slot).is_some() {
+            let message = format!("`{name}` is a recording, which nobody can enter");
+            self.fault(Code::RecordingMisused, item.span(), message)
+                .help(format!("record it: `record = \"…\"`, `into = \"{name}\"`"));
+            return None;
+        }
         if let Some(answer) = self.answers.get(usize::from(slot))
             && answer.count().is_some()
         {

@@ -275,7 +275,12 @@ fn every_default_is_what_holds_where_nothing_is_said() {
                     .into_iter()
                     .collect();
                 steps.insert("first".to_owned(), fields.into());
-                let answers = json!({ "weight": { "one_of": ["letter", "parcel"] } });
+                let weight = if kind.name == "record" {
+                    json!({ "recording": "110s", "keep": "30d" })
+                } else {
+                    json!({ "one_of": ["letter", "parcel"] })
+                };
+                let answers = json!({ "weight": weight });
                 let document = json!({ "start": "first", "give_up": "hangup", "answers": answers, "steps": steps,
                     "prompts": { "hours": "We open at nine." } });
                 let source = toml::to_string(&document).expect("a flow can be written as TOML");

@@ -11,6 +11,7 @@ mod hangup;
 mod kind;
 mod menu;
 mod queue;
+mod record;
 mod redirect;
 mod refer;
 mod reject;
@@ -33,6 +34,7 @@ pub static KINDS: &[Kind] = &[
     branch::KIND,
     submit::KIND,
     dial::KIND,
+    record::KIND,
     queue::KIND,
     refer::KIND,
     flow::KIND,
@@ -47,6 +49,7 @@ pub static KINDS: &[Kind] = &[
 /// How the actions that wait can end.
 static OUTCOMES: &[(&str, &[WaitOutcome])] = &[
     (dial::KIND.name, &dial::OUTCOMES),
+    (record::KIND.name, &record::OUTCOMES),
     (queue::KIND.name, &queue::OUTCOMES),
     (refer::KIND.name, &refer::OUTCOMES),
 ];
@@ -79,7 +82,7 @@ pub fn beside(action: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Actions that the language knows and this version does not have yet.
-pub const LATER: [&str; 6] = ["record", "http", "sms", "verify", "pay", "connect"];
+pub const LATER: [&str; 5] = ["http", "sms", "verify", "pay", "connect"];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
 pub const QUALIFIERS: [&str; 3] = ["set", "append", "forget"];

@@ -10,7 +10,9 @@ use crate::engine::answers;
 use crate::engine::flow::own_name;
 use crate::engine::outcome_ways::ERROR;
 use crate::engine::tests::phone::{Phone, bundle, dialled, faults, flow, heard};
-use crate::engine::{At, Ending, Fault, Flow, Input, LegInput, On, QueueNow, StepId, WaitAsked};
+use crate::engine::{
+    At, Came, Ending, Fault, Flow, Input, LegInput, On, QueueNow, StepId, Value, WaitAsked,
+};
 use crate::written::keys::Shape;
 
 /// A room's papers.
@@ -81,6 +83,8 @@ struct ScriptedTurn {
     silent: bool,
     #[serde(alias = "dial")]
     came: Option<String>,
+    /// What comes back with it, where that is not the least.
+    facts: Option<toml::Table>,
     #[serde(default)]
     hangup: bool,
     refused: Option<u32>,
@@ -430,6 +434,7 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
         says,
         silent,
         came,
+        facts,
         hangup,
         refused,
         ..
@@ -444,6 +449,14 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
         let known = known.ok_or_else(|| format!("`{outcome}` is no outcome"))?;
         Ok(if known.is_person && away.type_of("seconds").is_some() {
             dialled(known.name)
+        } else if let Some(facts) = facts {
+            let facts = facts.iter();
+            Input::Came(Came {
+                outcome: known.name.to_owned(),
+                facts: facts
+                    .map(|(name, fact)| (name.clone(), value(fact)))
+                    .collect(),
+            })
         } else {
             Input::Came(away.bare(known.name))
         })
@@ -460,6 +473,15 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
     match (done.next(), done.next()) {
         (Some(input), None) => input,
         _ => Err("it must be one of press, says, silent, dial, hangup and refused".to_owned()),
+    }
+}
+
+/// A fact as it is written.
+fn value(fact: &toml::Value) -> Value {
+    match fact {
+        toml::Value::Integer(number) => Value::Integer(*number),
+        toml::Value::Boolean(yes) => Value::Boolean(*yes),
+        other => Value::Text(other.as_str().unwrap_or_default().to_owned()),
     }
 }
 

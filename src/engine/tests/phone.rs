@@ -94,6 +94,7 @@ pub fn stored(call: &Call) -> Call {
         reached,
         hunt,
         waiting,
+        recordings,
         ..
     } = call.clone();
     Call {
@@ -107,6 +108,7 @@ pub fn stored(call: &Call) -> Call {
         reached,
         hunt,
         waiting,
+        recordings,
         ..read
     }
 }
@@ -390,6 +392,7 @@ pub fn heard(verbs: &[Verb]) -> String {
         Verb::Enqueue(queue) => format!("[queue {}]", queue.name),
         Verb::Leave => "[leave]".to_owned(),
         Verb::Refer(refer) => format!("[refer {}]", refer.to),
+        Verb::Record(_) => "[record]".to_owned(),
         Verb::Redirect(url) => format!("[redirect {url}]"),
         Verb::Reject { busy: true } => "[reject busy]".to_owned(),
         Verb::Reject { busy: false } => "[reject]".to_owned(),

@@ -74,7 +74,7 @@ fn recording_and_transcription_are_told() {
             ("/in", ""),
         ],
     );
-    assert_eq!(called.paths(), ["/voice", "/done", "/words", "/in"]);
+    assert_eq!(called.paths(), ["/voice", "/in", "/done", "/words"]);
     assert_eq!(called.field("/words", "TranscriptionText"), Some("hello"));
     assert_eq!(called.field("/done", "RecordingStatus"), Some("completed"));
     assert_eq!(called.field("/done", "From"), None);

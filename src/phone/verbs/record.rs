@@ -4,17 +4,22 @@ use std::time::Duration;
 
 use super::{AfterVerb, is_true, whole};
 use crate::phone::act::{Caller, PhoneAct, Situation, TimedAct};
-use crate::phone::call::Call;
+use crate::phone::call::{Call, LaterCallback, Location};
+use crate::phone::callback::method_of;
 use crate::phone::clock::CallClock;
-use crate::phone::event::CallEvent;
-use crate::phone::fault::Stop;
+use crate::phone::event::{CallEvent, EndedBy, Severity};
+use crate::phone::fault::{CallEnd, Stop};
 use crate::phone::form::{Field, field};
 use crate::phone::spoken;
-use crate::phone::wire::Wire;
+use crate::phone::wire::{Method, Wire};
+use crate::phone::world::{RecordAnswer, RecordEnd, Unforeseen};
 use crate::twiml::read::Element;
 
 /// The keys that end a recording where nothing else is said.
 const KEYS: &str = "1234567890*#";
+
+/// How long after the end of a recording the carrier reports, where nothing else is said.
+const TOLD: Duration = Duration::from_secs(2);
 
 /// Messages and keys of one recording.
 const ACTS: u32 = 1_000;
@@ -40,10 +45,16 @@ fn longest(verb: &Element) -> Duration {
 }
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
-    /// Silence from the start is no message: the next verb is carried out (Twilio, documentation of Record).
+    /// What the world says is recorded, else what the caller does. Of a caller who does nothing silence from the start is no
+    /// message: the next verb is carried out (Twilio, older documentation of Record). Of the world it is one as long as the
+    /// silence that ends it, and the action is asked (Twilio, documentation of Record): whoever plays both meets both.
     pub(super) async fn verb_record(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let mut message = Message::default();
-        let stop = self.record(verb, &mut message).await.err();
+        let world = self.world_records(verb)?;
+        let stop = match &world {
+            Some(answer) => self.record_world(verb, answer, &mut message).await.err(),
+            None => self.record(verb, &mut message).await.err(),
+        };
         match stop {
             None | Some(Stop::HungUp) => {}
             Some(stop) => return Err(stop),
@@ -54,7 +65,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         self.tell(&CallEvent::Recorded(message.lasts));
         let sid = self.name("RE");
         let fields = self.record_fields(&sid, &message);
-        self.tell_recording(verb, &sid, &message).await;
+        self.tell_recording(verb, &sid, &message, world.as_ref());
+        let now = self.clock.elapsed();
+        self.tell_later(now).await;
         if stop.is_none() {
             return self.action(verb, fields);
         }
@@ -67,6 +80,69 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             ..verb.clone()
         };
         self.last_action(&here, fields).await
+    }
+
+    /// What the world says is recorded here. A test has to say it; anywhere else the caller speaks.
+    fn world_records(&mut self, verb: &Element) -> Result<Option<RecordAnswer>, Stop> {
+        let Some(at) = self.report.steps.last().cloned() else {
+            return Ok(None);
+        };
+        let world = self.world;
+        let known = world.recorded_in(&self.report).and_then(|(key, all)| {
+            let before = self.dialled.entry(key.to_owned()).or_default();
+            *before += 1;
+            all.get(*before - 1).or(all.last())
+        });
+        match (known, world.unforeseen) {
+            (Some(answer), _) => Ok(Some(answer.clone())),
+            (None, Unforeseen::NobodyThere) => Ok(None),
+            (None, Unforeseen::Ends) => {
+                let by = EndedBy::Unforeseen(verb.name.clone(), at);
+                Err(Stop::Over(CallEnd { by, status: None }))
+            }
+        }
+    }
+
+    /// Records what the world says.
+    async fn record_world(
+        &mut self,
+        verb: &Element,
+        answer: &RecordAnswer,
+        message: &mut Message,
+    ) -> Result<(), Stop> {
+        let silence = Duration::from_secs(whole(verb, "timeout").unwrap_or(5));
+        let keys = verb.attribute("finishOnKey").unwrap_or(KEYS).to_owned();
+        let ends = match answer.ends {
+            RecordEnd::Key(key) if !keys.contains(key) => RecordEnd::Silence,
+            ends => ends,
+        };
+        let silence = match ends {
+            RecordEnd::Silence => silence,
+            RecordEnd::Key(_) | RecordEnd::HangUp => Duration::ZERO,
+        };
+        let lasts = (answer.speaks + silence).min(longest(verb));
+        message.words.clone_from(&answer.says);
+        let (begun, ended) = (self.clock.elapsed(), self.away(lasts, None).await);
+        message.lasts = self.clock.elapsed().saturating_sub(begun);
+        if ended.is_err() {
+            "hangup".clone_into(&mut message.digits);
+        }
+        ended?;
+        if !answer.says.is_empty() {
+            self.tell(&CallEvent::Said(answer.says.clone()));
+        }
+        match ends {
+            RecordEnd::Silence => Ok(()),
+            RecordEnd::Key(key) => {
+                self.tell(&CallEvent::Pressed(key));
+                message.digits = key.to_string();
+                Ok(())
+            }
+            RecordEnd::HangUp => {
+                "hangup".clone_into(&mut message.digits);
+                Err(Stop::HungUp)
+            }
+        }
     }
 
     /// Records until silence, a key, the longest time or hanging up.
@@ -150,59 +226,91 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         )
     }
 
-    /// The callbacks of a recording and of its transcription. Of these, the first has not the usual fields.
-    async fn tell_recording(&mut self, verb: &Element, sid: &str, message: &Message) {
+    /// The callbacks of a recording and of its transcription, which come later. Of these, the first has not the usual fields.
+    fn tell_recording(
+        &mut self,
+        verb: &Element,
+        sid: &str,
+        message: &Message,
+        world: Option<&RecordAnswer>,
+    ) {
+        let told = world.map_or(TOLD, |answer| answer.told);
+        let status = match world {
+            Some(answer) => answer.status.clone(),
+            None => Some("completed".to_owned()),
+        };
+        let Some(status) = status else { return };
         let wanted = verb
             .attribute("recordingStatusCallbackEvent")
             .unwrap_or("completed");
-        if wanted.split_whitespace().any(|event| event == "completed") {
-            let fields = vec![
-                field("AccountSid", self.plan.account.sid.as_str()),
-                field("CallSid", self.plan.sid.as_str()),
-                field("RecordingSid", sid),
-                field("RecordingUrl", self.recording_url(sid)),
-                field("RecordingStatus", "completed"),
-                field("RecordingDuration", seconds(message.lasts)),
-                field("RecordingChannels", "1"),
-                field("RecordingStartTime", self.date()),
-                field("RecordingSource", "RecordVerb"),
-                field("RecordingTrack", "inbound"),
-            ];
-            self.call_back_to(
-                verb,
-                "recordingStatusCallback",
-                "recordingStatusCallbackMethod",
-                fields,
-            )
-            .await;
+        // `failed` needs no asking (Twilio, documentation of Record).
+        let is_wanted = |event: &str| status == "failed" || event == status;
+        if wanted.split_whitespace().any(is_wanted) {
+            let fields = self.status_fields(sid, &status, message);
+            self.tell_url(verb, "recordingStatusCallback", told, fields);
         }
-        if is_true(verb, "transcribe") {
-            let transcription = self.name("TR");
-            let base = format!(
-                "https://api.twilio.com/2010-04-01/Accounts/{}",
-                self.plan.account.sid
-            );
-            let further = vec![
-                field("TranscriptionSid", transcription.as_str()),
-                field("TranscriptionText", message.words.as_str()),
-                field(
-                    "TranscriptionStatus",
-                    if message.words.is_empty() {
-                        "failed"
-                    } else {
-                        "completed"
-                    },
-                ),
-                field(
-                    "TranscriptionUrl",
-                    format!("{base}/Transcriptions/{transcription}"),
-                ),
-                field("RecordingSid", sid),
-                field("RecordingUrl", self.recording_url(sid)),
-            ];
-            let fields = self.standard.with(self.status(), further);
-            self.call_back_to(verb, "transcribeCallback", "", fields)
-                .await;
+        if is_true(verb, "transcribe") && status == "completed" {
+            let fields = self.transcript_fields(sid, message);
+            let told = told + told.min(TOLD);
+            self.tell_url(verb, "transcribeCallback", told, fields);
+        }
+    }
+
+    fn status_fields(&self, sid: &str, status: &str, message: &Message) -> Vec<Field> {
+        vec![
+            field("AccountSid", self.plan.account.sid.as_str()),
+            field("CallSid", self.plan.sid.as_str()),
+            field("RecordingSid", sid),
+            field("RecordingUrl", self.recording_url(sid)),
+            field("RecordingStatus", status),
+            field("RecordingDuration", seconds(message.lasts)),
+            field("RecordingChannels", "1"),
+            field("RecordingStartTime", self.date()),
+            field("RecordingSource", "RecordVerb"),
+            field("RecordingTrack", "inbound"),
+        ]
+    }
+
+    fn transcript_fields(&mut self, sid: &str, message: &Message) -> Vec<Field> {
+        let transcription = self.name("TR");
+        let base = format!(
+            "https://api.twilio.com/2010-04-01/Accounts/{}",
+            self.plan.account.sid
+        );
+        let status = if message.words.is_empty() {
+            "failed"
+        } else {
+            "completed"
+        };
+        let further = vec![
+            field("TranscriptionSid", transcription.as_str()),
+            field("TranscriptionText", message.words.as_str()),
+            field("TranscriptionStatus", status),
+            field(
+                "TranscriptionUrl",
+                format!("{base}/Transcriptions/{transcription}"),
+            ),
+            field("RecordingSid", sid),
+            field("RecordingUrl", self.recording_url(sid)),
+        ];
+        self.standard.with(self.status(), further)
+    }
+
+    /// Notes that a URL, which the verb names, is told something later.
+    fn tell_url(&mut self, verb: &Element, name: &str, after: Duration, fields: Vec<Field>) {
+        let Some(written) = verb.attribute(name).filter(|url| !url.trim().is_empty()) else {
+            return;
+        };
+        match self.resolve(written, verb.line) {
+            Ok(url) => {
+                let method = method_of(verb, &format!("{name}Method"), Method::Post);
+                let (at, to) = (self.clock.elapsed() + after, Location { url, method });
+                self.later.push(LaterCallback { at, to, fields });
+            }
+            Err(mut notice) => {
+                notice.severity = Severity::Warning;
+                self.complain(notice);
+            }
         }
     }
 }

@@ -166,7 +166,11 @@ fn played(flow: &Flow, inputs: &[Input], hasty: bool) -> Option<(Duration, Endin
         let (comes, lasts) = match (gather, next) {
             (Some(gather), next) => done(flow, gather, step, next, hasty)?,
             (None, Input::Came(came)) => {
-                if came.outcome == "answered" {
+                let away = flow.step(step).action.away()?;
+                if away
+                    .outcome(&came.outcome)
+                    .is_some_and(|known| known.is_person)
+                {
                     ending = Ending::Person;
                 }
                 (next.clone(), Duration::from_secs(if hasty { 0 } else { 5 }))

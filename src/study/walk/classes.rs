@@ -222,8 +222,8 @@ fn near(value: &Value) -> Vec<Value> {
         Value::Number(number) => vec![Value::Number(number - 1.0), Value::Number(number + 1.0)],
         Value::Boolean(yes) => vec![Value::Boolean(!yes)],
         Value::Text(text) => near_text(text),
-        // No condition compares with a list.
-        Value::List(_) => Vec::new(),
+        // No condition compares with a list or a recording.
+        Value::List(_) | Value::Recording(_) => Vec::new(),
     }
 }
 

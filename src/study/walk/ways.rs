@@ -183,18 +183,21 @@ fn forget_facts(flow: &Flow, step: StepId, way: &mut Way) {
 fn comes_back(flow: &Flow, step: StepId, does: &mut Effect) {
     let (outcome, others): (Vec<_>, Vec<_>) =
         flow.facts_of(step).partition(|(_, name)| *name == OUTCOME);
+    // An answer that the outcome fills is set with the facts.
+    let filled = does.into.take();
     does.into = outcome.first().map(|(slot, _)| (*slot, None));
+    let others = others.into_iter().map(|(slot, _)| (slot, None));
+    let first: Vec<_> = filled.into_iter().chain(others).collect();
     for (before, _) in &mut does.reads {
-        *before += others.len();
+        *before += first.len();
     }
     for (place, _) in &mut does.worked {
-        *place += others.len();
+        *place += first.len();
     }
     if let Some(appends) = &mut does.appends {
-        appends.after += others.len();
+        appends.after += first.len();
     }
-    let others = others.into_iter().map(|(slot, _)| (slot, None));
-    does.sets.splice(0..0, others);
+    does.sets.splice(0..0, first);
 }
 
 /// Where a caller who is out of attempts goes if the step does not say.

@@ -3,13 +3,14 @@ use roxmltree::{Document, Node};
 
 use super::{Links, render};
 use crate::engine::{
-    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Refer, Say,
-    Screening, Speech, Verb, Words,
+    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Refer,
+    Say, Screening, Speech, Verb, Words,
 };
 use crate::twiml::read::read;
 use crate::twiml::{Family, limits, verbs};
 
 const LINKS: Links<'static> = Links {
+    recording: "/recording/pickup/~2",
     action: "/voice/pickup/~2#rc=2&rp=all",
     leg: "/leg/pickup/~2",
     wait: "/wait/pickup/~2",
@@ -254,6 +255,29 @@ fn those_who_ring_together_stand_in_one_dial_and_hear_their_own_document() {
             leg(2)
         )
     );
+}
+
+#[test]
+fn a_message_is_recorded_and_the_carrier_tells_of_it_at_a_url_of_its_own() {
+    let record = Record {
+        timeout: 0,
+        finish: "#".into(),
+        longest: 110,
+        transcribes: false,
+    };
+    let plain = body(&[Verb::Record(record.clone())]);
+    let fixed = "<Record action=\"/voice/pickup/~2#rc=2&amp;rp=all\" method=\"POST\" timeout=\"0\" finishOnKey=\"#\" \
+                 maxLength=\"110\" recordingStatusCallback=\"/recording/pickup/~2#rc=2\" \
+                 recordingStatusCallbackMethod=\"POST\" recordingStatusCallbackEvent=\"completed absent\"";
+    let next = "/><Redirect method=\"POST\">/voice/pickup/~2#rc=2&amp;rp=all</Redirect>";
+    assert_eq!(plain, format!("{fixed}{next}"));
+    let transcribes = true;
+    let written = body(&[Verb::Record(Record {
+        transcribes,
+        ..record
+    })]);
+    let words = " transcribe=\"true\" transcribeCallback=\"/recording/pickup/~2/transcript#rc=2\"";
+    assert_eq!(written, format!("{fixed}{words}{next}"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{Event, Happened, LegEvent, WaitEvent};
+use crate::engine::{Event, Happened, LegEvent, RecordingStatus, WaitEvent};
 
 /// Something that happened to a call and moved nobody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,22 @@ pub enum EventKind {
         /// What.
         what: LegEvent,
     },
+    /// A recording has ended.
+    Recording {
+        /// Its name at the carrier.
+        sid: String,
+        /// How.
+        status: RecordingStatus,
+        /// How long it lasts.
+        seconds: Option<u32>,
+    },
+    /// What was said in a recording is written down, or could not be.
+    Transcript {
+        /// The recording's name at the carrier.
+        sid: String,
+        /// How many characters it has; none where it could not be made.
+        characters: Option<u32>,
+    },
 }
 
 impl EventView {
@@ -74,6 +90,16 @@ impl EventView {
                 whom,
                 what,
             },
+            Happened::Recording {
+                sid,
+                status,
+                seconds,
+            } => EventKind::Recording {
+                sid,
+                status,
+                seconds,
+            },
+            Happened::Transcript { sid, characters } => EventKind::Transcript { sid, characters },
         };
         Self {
             at: Timestamp::from_millisecond(event.at).unwrap_or_default(),
@@ -107,6 +133,19 @@ impl EventView {
             EventKind::Waited {
                 what: WaitEvent::Left(key),
             } => format!("leaves the queue by key {key}"),
+            EventKind::Recording {
+                sid,
+                status,
+                seconds,
+            } => {
+                let seconds = seconds.map(|seconds| format!(", {seconds} s"));
+                let seconds = seconds.unwrap_or_default();
+                format!("recording {sid}: {}{seconds}", status.as_str())
+            }
+            EventKind::Transcript { sid, characters } => match characters {
+                Some(count) => format!("recording {sid}: written down, {count} characters"),
+                None => format!("recording {sid}: the carrier could not write it down"),
+            },
             EventKind::Fallback { turn, code } => {
                 format!(
                     "the carrier could not fetch or carry out the reply before turn {turn} (error {code})"

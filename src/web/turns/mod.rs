@@ -22,10 +22,10 @@ use super::app::App;
 use super::cache;
 use super::flows::FlowVersion;
 use crate::engine::{
-    About, Call, CallSid, Flow, Input, Nonce, Opened, Opening, OwnWords, Slot, Value,
+    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords, Slot, Value,
 };
 use crate::hours::HoursSwitch;
-use crate::store::{self, Committed, Stored};
+use crate::store::{self, Committed, Row, Stored};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
 
@@ -429,8 +429,17 @@ impl App {
             silent_after: self.times.silent_after,
             keeps_trails: self.store.keeps_trails(),
             switched,
+            waits: self.times.recordings_wait,
             lease,
         }
+    }
+
+    /// The row of a delivery that no turn makes, leased to this node as that of a turn is.
+    pub fn new_row(&self, delivery: Delivery, call: &Call) -> Row {
+        let lease =
+            |backend: &str| (!self.outbox.is_paused(backend)).then(|| self.outbox.lease(backend));
+        let terms = self.terms(&lease, &[]);
+        prepare::row(delivery, call, self.store.now(), &terms)
     }
 
     /// Calm words and the end of the call, in the language of a flow where we know it.

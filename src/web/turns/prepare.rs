@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::CommitBase;
 use crate::engine::{
-    Call, CallSid, Delivery, Ending, Flow, Input, Opened, Outcome, Reply, Turn, Verb,
+    Call, CallSid, Delivery, Ending, Flow, Holder, Input, Opened, Outcome, Reply, Turn, Verb,
     advance_safely, fingerprint, is_secret,
 };
 use crate::hours::HoursSwitch;
@@ -57,6 +57,8 @@ pub struct Terms<'a> {
     pub keeps_trails: bool,
     /// The opening hours that somebody has switched, by name.
     pub switched: &'a [(String, HoursSwitch)],
+    /// How long a submission waits at most for what the carrier is to tell of a recording in it.
+    pub waits: Duration,
     /// How long a row for a backend is leased to this node; `None` where the backend is paused.
     pub lease: &'a dyn Fn(&str) -> Option<Duration>,
 }
@@ -183,12 +185,9 @@ impl Written<'_> {
                 terms.seal,
             )?);
         }
-        let deliveries = std::mem::take(&mut turn.deliveries);
-        self.rows.extend(
-            deliveries
-                .into_iter()
-                .map(|delivery| row(delivery, &turn.call, now, terms)),
-        );
+        for delivery in std::mem::take(&mut turn.deliveries) {
+            self.rows.push(held(delivery, &mut turn.call, now, terms));
+        }
         Ok((
             TakenTurn {
                 version,
@@ -238,8 +237,35 @@ fn switched_for(
     switched.iter().filter(holds).cloned().collect()
 }
 
+/// The row of a delivery of a turn. One that has a recording of which the carrier has not told all waits for that, and the
+/// recording knows it.
+fn held(delivery: Delivery, call: &mut Call, now: Timestamp, terms: &Terms<'_>) -> Row {
+    if delivery.awaits.is_empty() {
+        return row(delivery, call, now, terms);
+    }
+    let awaits = delivery.awaits.clone();
+    let (step, number) = (delivery.step.clone(), delivery.number);
+    let row = row(delivery, call, now, terms);
+    let is_released = terms.waits.is_zero();
+    for sid in &awaits {
+        let holder = Holder {
+            backend: row.backend.clone(),
+            step: step.clone(),
+            number,
+            row: row.id.key,
+            is_released,
+        };
+        call.note_holder(sid, holder);
+    }
+    if is_released {
+        row
+    } else {
+        row.held(now + terms.waits)
+    }
+}
+
 /// The row of a delivery: leased to this node, which sends it at once, or waiting where its backend is paused.
-fn row(delivery: Delivery, call: &Call, now: Timestamp, terms: &Terms<'_>) -> Row {
+pub fn row(delivery: Delivery, call: &Call, now: Timestamp, terms: &Terms<'_>) -> Row {
     let lease = (terms.lease)(&delivery.backend);
     Row {
         id: row_id(&call.sid, call, &delivery, terms.seal),
@@ -300,10 +326,12 @@ pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
     };
     let leg = besides(|verb| matches!(verb, Verb::Dial(_)), LEG);
     let wait = besides(|verb| matches!(verb, Verb::Enqueue(_)), WAIT);
+    let recording = besides(|verb| matches!(verb, Verb::Record(_)), RECORDING);
     let links = Links {
         action: &action,
         leg: &leg,
         wait: &wait,
+        recording: &recording,
         fragment: retry::FRAGMENT,
         is_leg: false,
         audio,
@@ -317,6 +345,8 @@ pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
 pub const LEG: &str = "leg";
 /// The route of what is heard in a queue.
 pub const WAIT: &str = "wait";
+/// The route of what the carrier tells of a recording.
+pub const RECORDING: &str = "recording";
 
 /// The URL of what is asked beside the turn that a call waits for.
 pub fn beside_url(call: &Call, prefix: &str, route: &str) -> String {

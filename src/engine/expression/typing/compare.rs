@@ -83,6 +83,9 @@ impl Typing<'_> {
         };
         let written = literal(value.0).as_ref().map(ToString::to_string);
         let help = match (subject.1, written) {
+            (Type::Recording, _) => {
+                format!("only whether it is there can be asked: `{name} is defined`")
+            }
             (Type::Boolean(_), _) => format!("write `{name}` or `not {name}`"),
             (Type::Text(TextType::Digits { .. }), Some(number)) if comparison.is_order() => {
                 let left = format!("{name} | integer");
@@ -124,6 +127,9 @@ impl Typing<'_> {
             Type::Boolean(_) => format!("write `{text}` or `not {text}`"),
             Type::List(_) | Type::Entries { .. } => {
                 format!("ask how long it is: `{text} | length`")
+            }
+            Type::Recording => {
+                format!("only whether it is there can be asked: `{text} is defined`")
             }
             Type::Text(TextType::Digits { low, high }) if low != high => {
                 format!("digits compare as text; as a number write `{text} | integer`")

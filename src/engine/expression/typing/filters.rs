@@ -51,6 +51,10 @@ impl Typing<'_> {
                         self.text(subject)
                     )
                 }
+                Type::Recording => format!(
+                    "only whether it is there can be asked: `{} is defined`",
+                    self.text(subject)
+                ),
                 _ => format!("it is of {}: `{}`", subject_of(filter), filter.usage()),
             };
             self.problem(Code::TypesDiffer, subject, message, help);
@@ -99,6 +103,7 @@ impl Typing<'_> {
 fn takes(filter: Filter, of: &Type) -> bool {
     match (filter, of) {
         (filter, Type::Entries { .. }) => filter == Filter::Length,
+        (_, Type::Recording) => false,
         (_, Type::Open) | (Filter::Default | Filter::As, _) => true,
         (Filter::Length | Filter::First | Filter::Last, of) => {
             matches!(of, Type::Text(_) | Type::List(_))

@@ -75,6 +75,7 @@ impl Dial {
                 },
                 _ => Whom::Several,
             },
+            hears: None,
             outcomes: self.outcomes(),
             facts: &self.facts,
             rings,

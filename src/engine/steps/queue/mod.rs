@@ -63,6 +63,7 @@ impl Queue {
         Away {
             action: KIND.name,
             whom: Whom::Queue(&self.name),
+            hears: None,
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: waits,
@@ -172,7 +173,7 @@ fn json(value: Value) -> Json {
             serde_json::Number::from_f64(number).map_or(Json::Null, Json::Number)
         }
         Value::Boolean(yes) => yes.into(),
-        Value::List(_) => Json::Null,
+        Value::List(_) | Value::Recording(_) => Json::Null,
     }
 }
 

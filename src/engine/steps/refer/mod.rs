@@ -120,6 +120,7 @@ impl Refer {
                 Some(address) => Whom::Number(address),
                 None => Whom::Open,
             },
+            hears: None,
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: LONGEST,

@@ -124,7 +124,7 @@ impl StepTime {
         let said = self.said.whole.lasts;
         match &self.then {
             AfterSpeech::Asks(question) => question.longest(said, by),
-            AfterSpeech::Waits(ring) => *ring,
+            AfterSpeech::Waits(ring) => said + *ring,
             AfterSpeech::GoesOn | AfterSpeech::Ends => said,
         }
     }
@@ -282,11 +282,7 @@ impl<'a> Actor<'a> {
     fn done(&mut self, step: StepId) -> StepTime {
         let action = &self.flow.step(step).action;
         if let Some(away) = action.away() {
-            return StepTime {
-                then: AfterSpeech::Waits(self.until_answered(&away)),
-                pieces: self.pieces(&away),
-                ..silent()
-            };
+            return self.handed_on(&away);
         }
         if !action.needs_caller() {
             let then = if action.edges().is_empty() {
@@ -311,6 +307,27 @@ impl<'a> Actor<'a> {
             then,
             turns_away,
             pieces: Vec::new(),
+        }
+    }
+
+    /// What the caller hears before the call is handed on, and how long that may last.
+    fn handed_on(&self, away: &Away<'_>) -> StepTime {
+        let then = AfterSpeech::Waits(self.until_answered(away));
+        let pieces = self.pieces(away);
+        let Some(words) = away.hears else {
+            return StepTime {
+                then,
+                pieces,
+                ..silent()
+            };
+        };
+        let words = render(words, self.scope()).unwrap_or_default();
+        let words: Vec<_> = words.into_iter().map(|verb| (verb, false)).collect();
+        StepTime {
+            said: Said::of(&words, self.pace),
+            then,
+            turns_away: false,
+            pieces,
         }
     }
 

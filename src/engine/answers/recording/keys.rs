@@ -1,0 +1,29 @@
+//! The keys of `recording`, for editors.
+
+use std::time::Duration;
+
+use crate::written::Field;
+use crate::written::keys::{Key, Shape};
+
+/// The longest recording in seconds: the carrier records 2 s at least, and 4 hours at most (Twilio, `maxLength` of Record).
+pub(super) const LONGEST: (u32, u32) = (2, 14_400);
+
+/// The type, as a key of an answer.
+pub(super) const KEY: Key = Key::new(
+    "recording",
+    Shape::Seconds(LONGEST.0, LONGEST.1),
+    "What the caller says, recorded by a step with `record`: how long it may be.",
+    "recording = \"110s\"",
+);
+
+/// How long it is kept.
+pub(super) const KEEP: Field<Duration> = Field::between(
+    "keep",
+    ("1h", "3650d"),
+    "How long the carrier keeps the recording. Nobody may keep what callers have said for ever, so it must be said.",
+    "keep = \"30d\"",
+)
+.bounds_help(
+    "write at least 1h: what waits for it needs its time",
+    "write at most 3650d",
+);

@@ -1,0 +1,202 @@
+//! `record`: the caller says something, which is recorded, and the call goes on by what came of it.
+
+mod keys;
+mod outcomes;
+mod read;
+
+pub(super) use self::outcomes::OUTCOMES;
+use self::outcomes::{EMPTY, ERROR, KEY, RECORDED, SECONDS, SID, URL};
+use super::super::answer::RecordingTimes;
+use super::super::came::{Came, HUNG_UP, WaitFact, WaitOutcome};
+use super::super::edge::{By, Edge};
+use super::super::fault::Fault;
+use super::super::ids::Slot;
+use super::super::input::Input;
+use super::super::moment::{Moment, Then};
+use super::super::prompt::Prompt;
+use super::super::recordings::{CallerRecording, RecordingStatus};
+use super::super::step::{Reads, Step};
+use super::super::turn::{Record as Recorded, Verb};
+use super::super::value::Value;
+use super::super::waits::{Away, Waits, Whom};
+use super::super::way::Way;
+use super::kind::Kind;
+
+pub(super) const KIND: Kind = Kind {
+    name: "record",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    keys: keys::keys,
+    parse: read::parse,
+};
+
+#[derive(Debug)]
+struct Record {
+    prompt: Prompt,
+    /// The answer that gets the recording.
+    into: Slot,
+    times: RecordingTimes,
+    facts: Vec<WaitFact>,
+    /// The keys that end it.
+    finish: String,
+    /// Seconds of silence that end it; 0 for none.
+    timeout: u32,
+    transcribes: bool,
+    /// The way of each of [`OUTCOMES`].
+    on: [Option<Way>; OUTCOMES.len()],
+    /// The way of what was recorded, where it has none of its own.
+    next: Option<Way>,
+}
+
+impl Record {
+    /// Where the call is while it is recorded.
+    fn place(&self) -> Away<'_> {
+        Away {
+            action: KIND.name,
+            whom: Whom::Open,
+            hears: Some(&self.prompt),
+            outcomes: &OUTCOMES,
+            facts: &self.facts,
+            rings: self.times.longest,
+            whispers: None,
+            holds: None,
+            keeps_ringing: false,
+            longest: self.times.longest,
+        }
+    }
+
+    /// The way of an outcome, and its name; nothing where such a call gives up.
+    fn way(&self, outcome: &WaitOutcome) -> Option<(String, &Way)> {
+        let own = |name: &str| {
+            let place = OUTCOMES.iter().position(|other| other.name == name)?;
+            Some((format!("on.{name}"), self.on[place].as_ref()?))
+        };
+        let rest = || {
+            if outcome.is_good {
+                Some(("next".to_owned(), self.next.as_ref()?))
+            } else {
+                own(ERROR)
+            }
+        };
+        own(outcome.name).or_else(rest)
+    }
+
+    /// What came of it: the carrier reports that something was recorded, however silent it is.
+    fn judge(&self, came: &Came, moment: &Moment<'_>) -> &'static str {
+        let outcome = OUTCOMES.iter().find(|outcome| outcome.name == came.outcome);
+        let outcome = outcome.map_or(ERROR, |outcome| outcome.name);
+        let Some(Value::Text(sid)) = came.fact(SID).filter(|_| outcome == RECORDED) else {
+            return outcome;
+        };
+        let told = moment.call.recording(sid).and_then(|known| known.status);
+        match told {
+            Some(RecordingStatus::Absent) => EMPTY,
+            Some(RecordingStatus::Failed) => ERROR,
+            _ if self.is_silent(came) => EMPTY,
+            _ => RECORDED,
+        }
+    }
+
+    /// Whether what was recorded is no longer than the silence that ended it and a second. The carrier counts that silence
+    /// when it reports the length (Twilio, `RecordingDuration` of Record's action).
+    fn is_silent(&self, came: &Came) -> bool {
+        let pressed = came.fact(KEY) != Some(&Value::Text(String::new()));
+        let silence = if pressed || came.has_left() {
+            0
+        } else {
+            self.timeout
+        };
+        came.seconds() <= silence + 1
+    }
+
+    /// Stores what was recorded.
+    fn store(&self, came: &Came, moment: &mut Moment<'_>) {
+        let text = |name| came.fact(name).map(ToString::to_string);
+        let recording = CallerRecording {
+            sid: text(SID).unwrap_or_default(),
+            url: text(URL).unwrap_or_default(),
+            seconds: came.seconds(),
+        };
+        moment
+            .call
+            .put_recording(self.into, recording, self.transcribes);
+    }
+}
+
+/// What came back, with nothing left out.
+fn whole(outcome: &'static str, came: &Came) -> Came {
+    let or = |name: &str, default| came.fact(name).cloned().unwrap_or(default);
+    let empty = || Value::Text(String::new());
+    Came::new(
+        outcome,
+        [
+            (SECONDS, or(SECONDS, Value::Integer(0))),
+            (KEY, or(KEY, empty())),
+            (HUNG_UP, or(HUNG_UP, Value::Boolean(false))),
+            (SID, or(SID, empty())),
+            (URL, or(URL, empty())),
+        ],
+    )
+}
+
+impl Step for Record {
+    fn edges(&self) -> Vec<Edge> {
+        let edges = |name: &str, way: Option<&Way>| {
+            let Some(way) = way else { return Vec::new() };
+            let takes = |outcome: &&WaitOutcome| {
+                let taken = self.way(outcome);
+                taken.is_some_and(|(_, other)| std::ptr::eq(other, way))
+            };
+            let outcomes: Vec<&WaitOutcome> = OUTCOMES.iter().filter(takes).collect();
+            let fills = outcomes.iter().any(|outcome| outcome.is_good);
+            let mut edges = way.edges(name, &By::Outcome(outcomes));
+            for edge in edges.iter_mut().filter(|_| fills) {
+                edge.does.into = Some((self.into, None));
+            }
+            edges
+        };
+        let named = OUTCOMES.iter().zip(&self.on);
+        let named =
+            named.flat_map(|(outcome, way)| edges(&format!("on.{}", outcome.name), way.as_ref()));
+        named.chain(edges("next", self.next.as_ref())).collect()
+    }
+
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        moment.say(&self.prompt, false)?;
+        Ok(Then::Wait(Verb::Record(Recorded {
+            timeout: self.timeout,
+            finish: self.finish.clone(),
+            longest: self.times.longest,
+            transcribes: self.transcribes,
+        })))
+    }
+
+    fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
+        // Where the carrier goes on without telling of a recording, nobody has said anything.
+        let away = self.place();
+        let came = match input {
+            Input::Came(came) if away.admits(came) => came.clone(),
+            Input::Silence => away.bare(EMPTY),
+            _ => away.bare(ERROR),
+        };
+        let outcome = self.judge(&came, moment);
+        let known = OUTCOMES.iter().find(|known| known.name == outcome);
+        if outcome == RECORDED {
+            self.store(&came, moment);
+        }
+        moment.came(whole(outcome, &came));
+        match known.and_then(|known| self.way(known)) {
+            Some((on, way)) => moment.take(on, way),
+            None => Ok(Then::GiveUp),
+        }
+    }
+
+    fn waits(&self) -> Waits<'_> {
+        Waits::Away(self.place())
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::texts(self.prompt.readings())
+    }
+}
