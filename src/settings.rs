@@ -133,6 +133,16 @@ pub struct Calls {
 pub struct Recordings {
     /// How long a submission waits for what the carrier is to tell of a recording in it.
     pub wait: Duration,
+    /// Where they are copied to: `s3://`, `gs://`, `az://` or `file:` (checked).
+    pub copy: Option<String>,
+    /// The id of the access key there.
+    pub key: Option<String>,
+    /// Its secret.
+    pub secret: Option<SecretString>,
+    /// The region of the bucket.
+    pub region: Option<String>,
+    /// Where the storage is, if not at the provider's own address.
+    pub endpoint: Option<String>,
 }
 
 /// `[outbox]`
@@ -151,6 +161,12 @@ pub struct Twilio {
     pub auth_token_old: Option<SecretString>,
     /// The account.
     pub account_sid: Option<String>,
+    /// An API key by its SID: requests to the carrier are made with it, if it is set.
+    pub api_key: Option<String>,
+    /// Its secret.
+    pub api_secret: Option<SecretString>,
+    /// Where the carrier's REST API is.
+    pub api_url: String,
     /// Subaccounts by their SID: `AC` and lower case as Twilio writes them, any other in lower case. [`Twilio::account`]
     /// finds one however it is written.
     pub accounts: BTreeMap<String, Account>,
@@ -159,6 +175,11 @@ pub struct Twilio {
 }
 
 impl Twilio {
+    /// Whether anything is set that the carrier's API lets in.
+    pub fn has_login(&self) -> bool {
+        self.auth_token.is_some() || self.api_key.is_some() || !self.accounts.is_empty()
+    }
+
     /// A subaccount of ours.
     pub fn account(&self, sid: &str) -> Option<&Account> {
         self.accounts.get(&value::account(sid))

@@ -16,6 +16,7 @@ use super::format::Format;
 use super::reach::{NodeArgs, ReachError, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
+use crate::outbox::CARRIER;
 use crate::outbox::admin::Acted;
 use crate::settings::Settings;
 use crate::store::{RowFilter, RowId, RowState};
@@ -27,6 +28,7 @@ const LOGGED: &str = "warn,hookswitch::outbox::admin=info";
 
 /// Look at what backends are still to get, send it again, drop it, pause a backend
 ///
+/// What the carrier is still to be asked for is among it, as a backend of the name `@carrier`.
 /// Works through the node that serves the data folder; if none does, on the store itself.
 #[derive(Clone, Debug, clap::Args)]
 pub struct OutboxArgs {
@@ -102,7 +104,7 @@ fn parse_id(text: &str) -> Result<RowId, &'static str> {
 }
 
 fn parse_backend(text: &str) -> Result<String, &'static str> {
-    let right = is_name(text);
+    let right = is_name(text) || text == CARRIER;
     right
         .then(|| text.to_owned())
         .ok_or("a backend's name is a letter a-z, then letters a-z, digits and `_`")

@@ -8,6 +8,7 @@ use super::{Settings, value};
 /// Adds what is wrong, and what works but should be known.
 pub(super) fn whole(settings: &Settings, reader: &mut Reader<'_>) {
     doors(settings, reader);
+    logins(settings, reader);
     let public = settings
         .server
         .public_url
@@ -73,6 +74,42 @@ fn doors(settings: &Settings, reader: &mut Reader<'_>) {
         let help = "set admin.token (HOOKSWITCH__ADMIN__TOKEN), or listen on 127.0.0.1";
         let fault = reader.about("admin.listen", message, help);
         reader.faults.push(fault);
+    }
+}
+
+/// Whoever asks the carrier has a login for it, and a whole one.
+fn logins(settings: &Settings, reader: &mut Reader<'_>) {
+    let twilio = &settings.twilio;
+    let halves = [
+        (
+            "twilio.api_key",
+            "twilio.api_secret",
+            twilio.api_key.is_some(),
+            twilio.api_secret.is_some(),
+        ),
+        (
+            "twilio.api_secret",
+            "twilio.api_key",
+            twilio.api_secret.is_some(),
+            twilio.api_key.is_some(),
+        ),
+    ];
+    for (one, other, is_set, has_other) in halves {
+        if is_set && !has_other {
+            let message = format!("is half a login: {other} is not set");
+            let fault = reader.about(one, message, "set both, or neither");
+            reader.faults.push(fault);
+        }
+    }
+    if settings.recordings.copy.is_some() && !twilio.has_login() {
+        let message = "is where recordings go, and no login is set to fetch them with";
+        let help = "set twilio.auth_token, or twilio.api_key and twilio.api_secret";
+        let fault = reader.about("recordings.copy", message, help);
+        reader.faults.push(fault);
+    }
+    if value::is_open(&twilio.api_url) {
+        let message = "is plain http: our login can be read on its way";
+        warn(reader, "twilio.api_url", message, "use https");
     }
 }
 

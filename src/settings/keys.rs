@@ -270,7 +270,14 @@ pub(super) const CACHED: Field<u32> = Field::whole(
 
 pub(super) const RECORDINGS: Key = Key::new(
     "recordings",
-    Shape::Table(&[RECORDINGS_WAIT.key]),
+    Shape::Table(&[
+        RECORDINGS_WAIT.key,
+        COPY.key,
+        COPY_KEY.key,
+        COPY_SECRET.key,
+        COPY_REGION.key,
+        COPY_ENDPOINT.key,
+    ]),
     "",
     "recordings.wait = \"2m\"",
 );
@@ -286,6 +293,45 @@ pub(super) const RECORDINGS_WAIT: Field<Duration> = Field::between(
 .bounds_help(
     "",
     "write at most 1h: the carrier tells within minutes, or never",
+);
+
+pub(super) const COPY: TextField<String> = TextField::new(
+    "copy",
+    (value::copies, value::COPIES),
+    "Where recordings are copied to once they are complete: `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX`, \
+     `az://CONTAINER/PREFIX` or `file:FOLDER`. Each is checked and then erased at the carrier. Where it is not set, \
+     recordings stay at the carrier as long as the flow says (`keep`).",
+    "copy = \"s3://bucket/calls\"",
+);
+
+pub(super) const COPY_KEY: TextField<String> = TextField::new(
+    "key",
+    (value::word, "write the key's id, without spaces"),
+    "The id of the access key for the bucket; for `az://`, the storage account. Where neither it nor `secret` is set, the \
+     role of the machine is used.",
+    "key = \"AKIAIOSFODNN7EXAMPLE\"",
+);
+
+pub(super) const COPY_SECRET: TextField<SecretString> = TextField::new(
+    "secret",
+    (value::some_secret, "write the secret"),
+    "The secret of that key; for `gs://`, the service account's key in JSON.",
+    "secret = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"",
+)
+.secret();
+
+pub(super) const COPY_REGION: TextField<String> = TextField::new(
+    "region",
+    (value::word, "write the region, such as eu-west-1"),
+    "The region of an S3 bucket.",
+    "region = \"eu-west-1\"",
+);
+
+pub(super) const COPY_ENDPOINT: TextField<String> = TextField::new(
+    "endpoint",
+    (value::public_url, "write an absolute http or https URL"),
+    "Where the storage is, if not at the provider's own address.",
+    "endpoint = \"https://storage.example.com\"",
 );
 
 pub(super) const OUTBOX: Key = Key::new(
@@ -310,6 +356,9 @@ pub(super) const TWILIO: Key = Key::new(
         AUTH_TOKEN.key,
         AUTH_TOKEN_OLD.key,
         ACCOUNT_SID.key,
+        API_KEY.key,
+        API_SECRET.key,
+        API_URL.key,
         SHARED_KEYS,
         ACCOUNTS,
     ]),
@@ -340,6 +389,33 @@ pub(super) const ACCOUNT_SID: TextField<String> = TextField::new(
     "The account; if it is set, webhooks of others are refused.",
     "account_sid = \"AC0123456789abcdef0123456789abcdef\"",
 );
+
+pub(super) const API_KEY: TextField<String> = TextField::new(
+    "api_key",
+    (value::word, "write the key's SID, SK…"),
+    "An API key of the account, by its SID: what is asked of Twilio itself (fetching and erasing recordings) is asked with \
+     it. Without one, the auth token is used.",
+    "api_key = \"SK0123456789abcdef0123456789abcdef\"",
+);
+
+pub(super) const API_SECRET: TextField<SecretString> = TextField::new(
+    "api_secret",
+    TOKEN,
+    "The secret of the API key.",
+    "api_secret = \"0123456789abcdef0123456789abcdef\"",
+)
+.secret();
+
+pub(super) const API_URL: TextField<String> = TextField::new(
+    "api_url",
+    (
+        value::public_url,
+        "write an absolute https URL, with nothing behind its path",
+    ),
+    "Where the carrier's REST API is: one that is compatible with Twilio's has its own.",
+    "api_url = \"https://api.twilio.com\"",
+)
+.or("\"https://api.twilio.com\"");
 
 pub(super) const SHARED_KEYS: Key = Key::new(
     "keys",

@@ -10,14 +10,15 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{
-    ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, AUDIO, AUDIO_DIR,
-    AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL, BACKENDS, CACHED, CALLS, CHECK,
-    CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE,
-    FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, HOURS, HOURS_DIR, KEEP_DELIVERED, KEEP_FINISHED,
-    KEEP_TRAIL, LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED,
-    OUTBOX, PACE, PAUSED, PRICES, PUBLIC_URL, QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT,
-    REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE,
-    STORE_URL, TIMEOUT, TWILIO, WORKERS,
+    ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, API_KEY, API_SECRET,
+    API_URL, AUDIO, AUDIO_DIR, AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL, BACKENDS,
+    CACHED, CALLS, CHECK, CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, COPY, COPY_ENDPOINT,
+    COPY_KEY, COPY_REGION, COPY_SECRET, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE, FLOW_CONTACTS,
+    FLOWS, FLOWS_DIR, HANGUP_GRACE, HOURS, HOURS_DIR, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL,
+    LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE,
+    PAUSED, PRICES, PUBLIC_URL, QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY,
+    SERVER, SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL, TIMEOUT,
+    TWILIO, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
@@ -59,9 +60,7 @@ pub(super) fn settings(
         }),
         store: top.read(&STORE, reader, store),
         calls: top.read(&CALLS, reader, calls),
-        recordings: top.read(&RECORDINGS, reader, |table, reader| Recordings {
-            wait: RECORDINGS_WAIT.read(table, reader),
-        }),
+        recordings: top.read(&RECORDINGS, reader, recordings),
         outbox: top.read(&OUTBOX, reader, |table, reader| Outbox {
             keep_delivered: KEEP_DELIVERED.read(table, reader),
         }),
@@ -167,6 +166,17 @@ fn calls(table: &Table<'_>, reader: &mut Reader<'_>) -> Calls {
     }
 }
 
+fn recordings(table: &Table<'_>, reader: &mut Reader<'_>) -> Recordings {
+    Recordings {
+        wait: RECORDINGS_WAIT.read(table, reader),
+        copy: text(&COPY, table, reader),
+        key: text(&COPY_KEY, table, reader),
+        secret: text(&COPY_SECRET, table, reader),
+        region: text(&COPY_REGION, table, reader),
+        endpoint: text(&COPY_ENDPOINT, table, reader),
+    }
+}
+
 fn twilio(table: &Table<'_>, reader: &mut Reader<'_>) -> Twilio {
     let account = |table: &Table<'_>, reader: &mut Reader<'_>| {
         let auth_token = ACCOUNT_TOKEN.read_required(table, reader)?;
@@ -184,6 +194,9 @@ fn twilio(table: &Table<'_>, reader: &mut Reader<'_>) -> Twilio {
         auth_token: text(&AUTH_TOKEN, table, reader),
         auth_token_old: text(&AUTH_TOKEN_OLD, table, reader),
         account_sid: text(&ACCOUNT_SID, table, reader),
+        api_key: text(&API_KEY, table, reader),
+        api_secret: text(&API_SECRET, table, reader),
+        api_url: API_URL.read(table, reader),
         accounts: named(accounts, reader, account)
             .into_iter()
             .map(|(sid, account)| (value::account(&sid), account))

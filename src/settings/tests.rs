@@ -340,3 +340,47 @@ fn what_works_but_should_be_known_is_a_warning() {
     );
     assert_eq!(copy.expect("right").warnings, []);
 }
+
+#[test]
+fn recordings_are_copied_only_to_a_place_that_is_known_and_with_a_whole_login() {
+    let token = ("HOOKSWITCH__TWILIO__AUTH_TOKEN", TOKEN);
+    for place in [
+        "s3://bucket",
+        "s3://bucket/calls/eu",
+        "gs://bucket/calls",
+        "az://calls/eu",
+        "file:kept",
+        "file:///var/lib/kept",
+    ] {
+        let copy = ("HOOKSWITCH__RECORDINGS__COPY", place);
+        let settings = load(&[], &[token, copy]).expect("it is right");
+        assert_eq!(settings.recordings.copy.as_deref(), Some(place));
+        let told = faults(&[], &[copy]);
+        assert!(told[0].contains("no login is set"), "{told:?}");
+    }
+    for place in [
+        "bucket",
+        "file:",
+        "file://",
+        "s3://",
+        "s3://key:secret@bucket/calls",
+        "s3://bucket/calls?region=eu",
+        "https://bucket.example/",
+    ] {
+        let copy = ("HOOKSWITCH__RECORDINGS__COPY", place);
+        let told = faults(&[], &[token, copy]);
+        assert!(told[0].contains("recordings.copy"), "{place}: {told:?}");
+        assert!(!told[0].contains("key:secret"), "{told:?}");
+    }
+    let key = ("HOOKSWITCH__TWILIO__API_KEY", "SK1");
+    let secret = ("HOOKSWITCH__TWILIO__API_SECRET", TOKEN);
+    for half in [key, secret] {
+        let told = faults(&[], &[half]);
+        assert!(told[0].contains("is half a login"), "{told:?}");
+    }
+    let whole = load(
+        &[],
+        &[key, secret, ("HOOKSWITCH__RECORDINGS__COPY", "s3://b")],
+    );
+    assert!(whole.expect("it is right").twilio.has_login());
+}

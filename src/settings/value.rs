@@ -114,6 +114,37 @@ pub(super) fn account_sid(text: &str) -> Option<String> {
     is_word(text).then(|| text.to_owned())
 }
 
+/// Reads a name, with no space in or around it.
+pub(super) fn word(text: &str) -> Option<String> {
+    is_word(text).then(|| text.to_owned())
+}
+
+/// Reads a secret that may hold anything.
+pub(super) fn some_secret(text: &str) -> Option<SecretString> {
+    (!text.trim().is_empty()).then(|| text.into())
+}
+
+/// What [`copies`] takes, for people.
+pub(super) const COPIES: &str =
+    "write s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX or file:FOLDER";
+
+/// Reads where copies of recordings are kept. Users and passwords have settings of their own.
+pub(super) fn copies(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_bucket = || {
+        let url = Url::parse(text).ok()?;
+        let is_bare = url.query().is_none() && url.fragment().is_none();
+        let is_open = url.username().is_empty() && url.password().is_none();
+        let is_known = matches!(url.scheme(), "s3" | "gs" | "az") && url.has_host();
+        (is_bare && is_open && is_known).then_some(())
+    };
+    let is_folder = text.strip_prefix("file:").is_some_and(|folder| {
+        let folder = folder.strip_prefix("//").unwrap_or(folder);
+        !folder.is_empty()
+    });
+    (is_folder || is_bucket().is_some()).then(|| text.to_owned())
+}
+
 fn is_word(text: &str) -> bool {
     !text.is_empty() && !text.contains(char::is_whitespace)
 }

@@ -11,6 +11,7 @@ use super::metrics::Metrics;
 use super::spill::Spill;
 use super::switched_hours::SwitchedHours;
 use super::turn_recorder::TurnRecorder;
+use crate::carrier::Carrier;
 use crate::outbox::Outbox;
 use crate::store::Store;
 use crate::twilio::{PublicUrl, Tokens};
@@ -23,8 +24,10 @@ pub struct App {
     pub spill: Option<Spill>,
     /// The flows in service.
     pub flows: Arc<Flows>,
-    /// What must reach a backend.
+    /// What must reach a backend, and what the carrier must be asked for.
     pub outbox: Outbox,
+    /// Who asks the carrier; nobody where no login is set.
+    pub carrier: Option<Carrier>,
     /// The opening hours that somebody has switched.
     pub switched: SwitchedHours,
     /// The calls that this node served last.

@@ -127,6 +127,7 @@ impl InProcess {
             spill: None,
             flows,
             outbox,
+            carrier: None,
             switched: SwitchedHours::default(),
             cache: Cache::new(CACHED),
             metrics: Arc::new(Metrics::default()),

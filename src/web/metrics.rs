@@ -22,7 +22,7 @@ use prometheus_client::registry::Registry;
 
 pub use self::flow::FlowFigures;
 pub use self::refusal::Refusal;
-use crate::outbox::{BackendCondition, DeliveryResult, Observer};
+use crate::outbox::{BackendCondition, CARRIER, DeliveryResult, Observer};
 use crate::store::{Backlog, Durability, RowState};
 use crate::twilio;
 
@@ -196,7 +196,7 @@ fn histogram() -> Histogram {
 
 impl Metrics {
     /// Every figure, for a node with these backends.
-    pub fn new<'a>(backends: impl IntoIterator<Item = &'a String>) -> Self {
+    pub fn new(backends: impl IntoIterator<Item = String>) -> Self {
         let metrics = Self::default();
         Refusal::all().for_each(|refusal| drop(metrics.refused.get_or_create(&reason(refusal))));
         for news in RECORDING_NEWS {
@@ -206,11 +206,13 @@ impl Metrics {
         metrics.look_at_level(None);
         for backend in backends {
             for result in DeliveryResult::ALL {
-                drop(metrics.deliveries.get_or_create(&settled(backend, result)));
+                drop(metrics.deliveries.get_or_create(&settled(&backend, result)));
             }
-            drop(metrics.delivery_seconds.get_or_create(&OfBackend {
-                backend: backend.clone(),
-            }));
+            drop(
+                metrics
+                    .delivery_seconds
+                    .get_or_create(&OfBackend { backend }),
+            );
         }
         metrics
     }
@@ -312,6 +314,10 @@ impl Metrics {
                     backend: owed.backend.clone(),
                 })
                 .set(delivered);
+            if owed.backend == CARRIER {
+                // Erasures wait for weeks, and are not late.
+                continue;
+            }
             let age = owed
                 .oldest
                 .map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));

@@ -27,9 +27,12 @@ use super::spill::Spill;
 use super::switched_hours::SwitchedHours;
 use super::turn_recorder::TurnRecorder;
 use super::{store_watch, sweeper, switched_hours};
-use crate::outbox::{self, Backend, Outbox, Surroundings};
+use crate::carrier::Carrier;
+use crate::carrier::recording::{Archive, ArchiveAccess, ArchiveError};
+use crate::outbox::{self, Backend, Outbox, Performer, Surroundings};
 use crate::settings::Settings;
 use crate::store::{self, Options, Seal, Store};
+use crate::twilio::rest::{Logins, PATIENCE, Rest, RestError};
 use crate::twilio::{InvalidPublicUrl, PublicUrl, Tokens};
 
 /// How long the store may take to answer; then the caller is held.
@@ -64,6 +67,12 @@ pub enum Error {
     /// A backend.
     #[error("{0}")]
     Outbox(#[from] outbox::Error),
+    /// The carrier's API.
+    #[error("twilio.api_url cannot be used: {0}")]
+    Rest(#[from] RestError),
+    /// Where recordings are copied to.
+    #[error("recordings.copy cannot be used: {0}")]
+    Archive(#[from] ArchiveError),
     /// The public URL.
     #[error("server.public_url cannot be used: {0}")]
     PublicUrl(#[from] InvalidPublicUrl),
@@ -147,20 +156,29 @@ fn shared_state(
     store: Store,
     spill: Option<Spill>,
 ) -> Result<(Data<App>, ReloadReport), Error> {
-    let metrics = Arc::new(Metrics::new(settings.backends.keys()));
     let held = Arc::new(HeldRows::default());
+    let carrier = carrier(settings)?;
+    let mut backends = backends(settings)?;
+    backends.extend(
+        carrier
+            .clone()
+            .map(|carrier| Backend::carrier(Performer::new(carrier))),
+    );
+    let names = backends.iter().map(|backend| backend.name.clone());
+    let metrics = Arc::new(Metrics::new(names));
     let surroundings = Surroundings {
         observer: metrics.clone(),
         completer: held.clone(),
         ..Surroundings::default()
     };
-    let outbox = Outbox::start(store.clone(), backends(settings)?, &surroundings)?;
+    let outbox = Outbox::start(store.clone(), backends, &surroundings)?;
     let (flows, report) = Flows::open(Folders::of(settings));
     let app = Data::new(App {
         store,
         spill,
         flows: Arc::new(flows),
         outbox,
+        carrier,
         switched: SwitchedHours::default(),
         cache: Cache::new(settings.calls.cached),
         metrics,
@@ -398,6 +416,35 @@ fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {
         Ok(parsed)
     };
     settings.backends.iter().map(backend).collect()
+}
+
+/// Who asks the carrier for what must be done there; nobody where no login is set.
+///
+/// # Errors
+/// When the API or the place for copies of recordings cannot be used.
+pub fn carrier(settings: &Settings) -> Result<Option<Carrier>, Error> {
+    let twilio = &settings.twilio;
+    if !twilio.has_login() {
+        return Ok(None);
+    }
+    let accounts = twilio.accounts.iter();
+    let accounts = accounts.map(|(sid, account)| (sid.as_str(), &account.auth_token));
+    let owner = twilio.account_sid.as_deref();
+    let mut logins = Logins::new(twilio.auth_token.as_ref(), owner, accounts);
+    if let (Some(key), Some(secret)) = (&twilio.api_key, &twilio.api_secret) {
+        logins = logins.with_key(key, secret);
+    }
+    let rest = Rest::new(&twilio.api_url, logins, PATIENCE)?;
+    let recordings = &settings.recordings;
+    let access = ArchiveAccess {
+        key: recordings.key.clone(),
+        secret: recordings.secret.clone(),
+        region: recordings.region.clone(),
+        endpoint: recordings.endpoint.clone(),
+    };
+    let archive = recordings.copy.as_deref();
+    let archive = archive.map(|url| Archive::open(url, &access)).transpose()?;
+    Ok(Some(Carrier::new(rest, archive)))
 }
 
 /// The path that stands before ours in every URL that a node with these settings gives out; mostly empty.

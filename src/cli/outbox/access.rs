@@ -5,8 +5,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::cli::reach::{ReachError, Reached, Remote};
-use crate::outbox::BackendCondition;
 use crate::outbox::admin::{self, Acted};
+use crate::outbox::{BackendCondition, CARRIER};
 use crate::settings::Settings;
 use crate::store::{RowFilter, RowId, RowPlace, Store};
 use crate::web::control::{BackendView, backends};
@@ -34,7 +34,16 @@ impl OutboxAccess {
         match reached {
             Reached::Node(node) => Self::Node(node),
             Reached::Store(store) => {
-                Self::Store(store, settings.backends.iter().map(condition).collect())
+                let mut conditions: Vec<_> = settings.backends.iter().map(condition).collect();
+                if settings.twilio.has_login() {
+                    conditions.push(BackendCondition {
+                        backend: CARRIER.to_owned(),
+                        paused: false,
+                        failing: false,
+                        waits_until: None,
+                    });
+                }
+                Self::Store(store, conditions)
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::outbox::BackendCondition;
+use crate::outbox::{BackendCondition, CARRIER};
 use crate::store::{self, Backlog, Store};
 
 /// How a backend does, and what is owed to it.
@@ -71,6 +71,18 @@ impl BackendView {
         }
     }
 
+    /// Whether there is nothing to tell of it.
+    fn is_idle(&self) -> bool {
+        let rows = [
+            self.waiting,
+            self.sending,
+            self.uncertain,
+            self.dead,
+            self.delivered,
+        ];
+        rows.iter().all(|rows| *rows == 0) && !self.paused && !self.failing
+    }
+
     fn owe(&mut self, backlog: &Backlog) {
         [
             self.waiting,
@@ -83,7 +95,8 @@ impl BackendView {
     }
 }
 
-/// Every backend that is configured, paused, owed something or has something, by name.
+/// Every backend that is configured, paused, owed something or has something, by name; and the carrier, where something is
+/// asked of it.
 ///
 /// # Errors
 /// When the store cannot be read in time.
@@ -112,5 +125,6 @@ pub async fn list(
             .or_insert_with(|| unknown(&name))
             .owe(&backlog);
     }
-    Ok(views.into_values().collect())
+    let is_asked = |view: &BackendView| view.backend != CARRIER || !view.is_idle();
+    Ok(views.into_values().filter(is_asked).collect())
 }

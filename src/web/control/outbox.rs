@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::backends::{self, BackendView};
 use super::{CommandAccess, Fault};
-use crate::outbox::Outbox;
 use crate::outbox::admin::{self, Acted};
+use crate::outbox::{CARRIER, Outbox};
 use crate::store::{RowFilter, RowId, RowPlace, RowState};
 use crate::web::app::App;
 use crate::written::is_name;
@@ -159,7 +159,7 @@ async fn set_paused(
     pause: bool,
     by: &str,
 ) -> Result<Json<BackendView>, Fault> {
-    if !is_name(name) {
+    if !is_name(name) && name != CARRIER {
         return Err(Fault::Request(format!(
             "`{name}` cannot be a backend's name"
         )));

@@ -89,7 +89,7 @@ fn a_level_that_the_store_had_goes_back_to_nothing() {
 
 #[test]
 fn what_became_of_a_backend_s_deliveries_is_counted_from_nothing() {
-    let page = page(&Metrics::new([&"pickups".to_owned()]), Durability::Memory);
+    let page = page(&Metrics::new(["pickups".to_owned()]), Durability::Memory);
     let deliveries = series(&page, "deliveries_total");
     assert_eq!(deliveries.len(), DeliveryResult::ALL.len());
     assert!(
