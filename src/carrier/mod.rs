@@ -3,6 +3,7 @@
 //! A request is written down with what makes it necessary, in one commit, before anything is asked ([`CarrierRequest`]).
 //! The outbox leases it, tries it again and sets it aside; [`Carrier`] carries it out. Each kind of request has a folder.
 
+pub mod admin;
 mod perform;
 pub mod recording;
 mod request;

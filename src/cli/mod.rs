@@ -15,6 +15,7 @@ mod new;
 mod one_flow;
 mod outbox;
 mod reach;
+mod recordings;
 mod schema;
 mod serve;
 pub mod signature;
@@ -71,6 +72,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Load(load::LoadArgs),
     Outbox(outbox::OutboxArgs),
+    Recordings(recordings::RecordingsArgs),
     Schema(schema::SchemaArgs),
     Store(store::StoreArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
@@ -104,6 +106,7 @@ pub fn run() -> u8 {
         Command::Diff(diff) => diff::run(&arguments.config, &diff),
         Command::Load(load) => load::run(&arguments.config, &load),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
+        Command::Recordings(recordings) => recordings::run(&arguments.config, &recordings),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Store(store) => store::run(&arguments.config, &store),
         Command::Signature(arguments) => signature::run(&arguments),

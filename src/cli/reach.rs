@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub use self::remote::Remote;
 use super::exit;
+use crate::carrier::admin::RecordingError;
 use crate::settings::Settings;
 use crate::store::{self, Store};
 use crate::web::control::socket;
@@ -113,6 +114,17 @@ pub enum ReachError {
     /// The store does not do it.
     #[error("{0}")]
     Store(#[from] store::Error),
+    /// A recording cannot be had, or not be erased.
+    #[error("{0}")]
+    Recording(#[from] RecordingError),
+    /// What was asked for cannot be written down.
+    #[error("{} cannot be written: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
 }
 
 impl ReachError {

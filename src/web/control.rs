@@ -16,11 +16,16 @@
 //! | `GET /api/hours` | `{ "hours": […] }`: those that flows read or that are switched, whether they are open, and the switch with who and when |
 //! | `POST /api/hours/{name}/switch` with `{ "open", "until", "note" }` | `{ "acted": "done" }`: open or closed until then, whatever the file says |
 //! | `DELETE /api/hours/{name}/switch` | the same: as the file says again |
+//! | `GET /api/recordings` | `{ "recordings": […] }`: what is asked of the carrier about each, or was |
+//! | `GET /api/recordings/{sid}` | `{ "recording": … }`: one of them, and what is noted of its copy; null where nothing is known |
+//! | `GET /api/recordings/{sid}/sound` | its sound as WAV, of its copy or else from the carrier; 404 |
+//! | `DELETE /api/recordings/{sid}` | `{ "erased": true }`: at the carrier and its copy; false where nothing is known |
 //! | `GET /api/store/verify` | `{ "found": … }`: what is in a store on disk, and what of it is damaged |
 //! | `POST /api/store/backup` with `{ "to" }` | the same, of the copy that was written to that file; on the control socket only, else 403 |
 //! | `GET /healthz`, `/readyz`, `/metrics` | as where webhooks come in |
 //!
-//! A request that is not understood is 400, a store that is away 503, both with `{ "error": "…" }`. The other families
+//! A request that is not understood is 400, a store that is away 503, a carrier or a place of copies that
+//! does not do it 502, all with `{ "error": "…" }`. The other families
 //! of commands stand beside `outbox`, a file each.
 
 mod access;
@@ -28,6 +33,7 @@ pub mod backends;
 mod calls;
 pub mod hours;
 mod outbox;
+mod recordings;
 pub mod socket;
 mod store;
 
@@ -66,6 +72,9 @@ enum Fault {
     /// The store does not do it.
     #[error("{0}")]
     Store(#[from] crate::store::Error),
+    /// Something that is neither this node nor its store does not do it.
+    #[error("{0}")]
+    Elsewhere(String),
     /// Only somebody on this machine may ask for it.
     #[error("only the control socket takes this: run it on the node's own machine")]
     Socket,
@@ -76,6 +85,7 @@ impl ResponseError for Fault {
         match self {
             Self::Request(_) => StatusCode::BAD_REQUEST,
             Self::Socket => StatusCode::FORBIDDEN,
+            Self::Elsewhere(_) => StatusCode::BAD_GATEWAY,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -234,6 +244,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(calls::routes)
         .configure(hours::routes)
         .configure(outbox::routes)
+        .configure(recordings::routes)
         .configure(store::routes);
 }
 

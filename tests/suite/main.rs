@@ -74,6 +74,7 @@ mod python_app;
 mod queues;
 mod recording_copies;
 mod recordings;
+mod recordings_command;
 mod redis_price;
 mod redis_restart;
 mod redis_server;

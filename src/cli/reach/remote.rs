@@ -6,6 +6,8 @@ use std::time::Duration;
 use reqwest::{Client, Method, StatusCode, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt as _;
 
 use super::ReachError;
 
@@ -90,6 +92,43 @@ impl Remote {
         let status = response.status();
         let text = response.text().await.map_err(silent)?;
         self.judge(status, &text)
+    }
+
+    /// Writes what is at a path of the API into a file; how many bytes it has. `None` where there is nothing.
+    ///
+    /// # Errors
+    /// When no answer comes, or one that is neither, or the file cannot be written.
+    pub async fn save(&self, path: &str, to: &Path) -> Result<Option<u64>, ReachError> {
+        let url = self.base.join(path).map_err(|error| self.strange(&error))?;
+        let mut request = self.client.get(url);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        let silent = |source: reqwest::Error| ReachError::NoAnswer {
+            at: self.at.clone(),
+            source: source.without_url(),
+        };
+        let mut response = request.send().await.map_err(silent)?;
+        let status = response.status();
+        if status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        if !status.is_success() {
+            let text = response.text().await.map_err(silent)?;
+            return self.judge(status, &text).map(|_| None);
+        }
+        let unwritten = |source| ReachError::File {
+            path: to.to_owned(),
+            source,
+        };
+        let mut file = File::create(to).await.map_err(unwritten)?;
+        let mut bytes = 0;
+        while let Some(part) = response.chunk().await.map_err(silent)? {
+            bytes += part.len() as u64;
+            file.write_all(&part).await.map_err(unwritten)?;
+        }
+        file.flush().await.map_err(unwritten)?;
+        Ok(Some(bytes))
     }
 
     fn judge(&self, status: StatusCode, text: &str) -> Result<(StatusCode, Value), ReachError> {
