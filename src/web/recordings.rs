@@ -129,6 +129,9 @@ impl App {
                     tracing::info!(%call_sid, sid, news = name(news), "The carrier reports a recording.");
                     self.metrics.recordings(name(news));
                     self.outbox.send_now(rows);
+                    if matches!(news, RecordingNews::Ended(RecordingStatus::Completed, _)) {
+                        self.copy_now(webhook, sid).await?;
+                    }
                     return self.let_go(&found, sid).await;
                 }
                 Some(Committed::Gone) | None => return Ok(()),

@@ -115,7 +115,7 @@ pub fn asks<'a>(
     let over = webhook.call_status.is_some_and(CallStatus::is_terminal);
     let input = match place {
         EntryPoint::Start(_) => Input::Begin,
-        EntryPoint::Turn(_) => input(webhook),
+        EntryPoint::Turn(_) => app.at_its_copy(input(webhook), webhook),
     };
     let moves = trusted && !(over && matches!(input, Input::Silence | Input::Begin));
     let asked = TurnRequest {

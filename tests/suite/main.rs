@@ -75,6 +75,7 @@ mod queues;
 mod recording_copies;
 mod recordings;
 mod recordings_command;
+mod recordings_kept;
 mod redis_price;
 mod redis_restart;
 mod redis_server;

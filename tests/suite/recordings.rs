@@ -40,27 +40,27 @@ say  = "We have heard nothing."
 next = "hangup"
 "#;
 
-fn lines() -> Folder {
+pub fn lines() -> Folder {
     let words = NIGHT
         .replace("timeout ", "transcribe = true\ntimeout ")
         .replace("[answers]", "[languages]\nen-US = {}\n\n[answers]");
     Folder::of(&[("night.toml", NIGHT), ("words.toml", &words)])
 }
 
-fn plan(backend: &Backend, folder: &Folder) -> Plan {
+pub fn plan(backend: &Backend, folder: &Folder) -> Plan {
     Plan::default().pickups(backend).flows(folder.path())
 }
 
 /// A message that is being recorded, and what the carrier is to tell of it where.
-struct Message {
-    caller: Caller,
-    sid: String,
+pub struct Message {
+    pub caller: Caller,
+    pub sid: String,
     status: String,
 }
 
 impl Message {
     /// Calls, and hears the tone.
-    async fn begin(mut caller: Caller, flow: &str) -> Self {
+    pub async fn begin(mut caller: Caller, flow: &str) -> Self {
         let document = caller.call(&format!("/voice/{flow}")).await;
         let sid = fresh_sid().replacen("CA", "RE", 1);
         let status = attribute(&document, "recordingStatusCallback");
@@ -78,7 +78,7 @@ impl Message {
     }
 
     /// The recording has ended after so many seconds, by a key, by hanging up or by silence.
-    async fn ends(&mut self, seconds: &str, digits: &str) -> String {
+    pub async fn ends(&mut self, seconds: &str, digits: &str) -> String {
         let (url, status) = (
             self.url(),
             if digits == "hangup" {
@@ -97,7 +97,7 @@ impl Message {
     }
 
     /// The carrier tells how it ended; the status of what it is answered.
-    async fn is(&mut self, status: &str) -> u16 {
+    pub async fn is(&mut self, status: &str) -> u16 {
         let (path, url, sid) = (self.status.clone(), self.url(), self.sid.clone());
         let fields = [
             ("RecordingSid", sid.as_str()),
@@ -110,7 +110,7 @@ impl Message {
     }
 
     /// The carrier tells what was said.
-    async fn says(&mut self, words: &str) -> u16 {
+    pub async fn says(&mut self, words: &str) -> u16 {
         let (path, sid) = (format!("{}/transcript", self.status), self.sid.clone());
         let fields = [
             ("RecordingSid", sid.as_str()),
@@ -135,7 +135,7 @@ fn attribute(document: &str, name: &str) -> String {
     rest.split(['"', '#']).next().unwrap_or_default().to_owned()
 }
 
-fn message(received: &Received) -> &Value {
+pub fn message(received: &Received) -> &Value {
     &received.body["data"]["answers"]["message"]
 }
 

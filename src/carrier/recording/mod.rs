@@ -3,8 +3,10 @@
 mod archive;
 mod copy;
 mod erase;
+mod terms;
 mod wave;
 
 pub use archive::{Archive, ArchiveAccess, ArchiveError, Kept, RecordingName};
 pub use copy::{CopyError, copy};
 pub use erase::{EraseError, erase};
+pub use terms::{NewRecording, RecordingTerms};

@@ -430,6 +430,7 @@ impl App {
             keeps_trails: self.store.keeps_trails(),
             switched,
             waits: self.times.recordings_wait,
+            recordings: self.recording_terms(),
             lease,
         }
     }

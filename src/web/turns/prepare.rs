@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::CommitBase;
+use crate::carrier::recording::RecordingTerms;
 use crate::engine::{
     Call, CallSid, Delivery, Ending, Flow, Holder, Input, Opened, Outcome, Reply, Turn, Verb,
     advance_safely, fingerprint, is_secret,
@@ -16,6 +17,7 @@ use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
 use crate::twilio::retry;
 use crate::twiml::{self, Links};
 use crate::web::flows::FlowVersion;
+use crate::web::recording_requests;
 
 /// A turn that is to be taken.
 #[derive(Clone, Debug)]
@@ -59,6 +61,8 @@ pub struct Terms<'a> {
     pub switched: &'a [(String, HoursSwitch)],
     /// How long a submission waits at most for what the carrier is to tell of a recording in it.
     pub waits: Duration,
+    /// What becomes of recordings; nothing where the carrier cannot be asked.
+    pub recordings: Option<RecordingTerms>,
     /// How long a row for a backend is leased to this node; `None` where the backend is paused.
     pub lease: &'a dyn Fn(&str) -> Option<Duration>,
 }
@@ -172,6 +176,7 @@ impl Written<'_> {
         } = *self;
         call.switched = switched_for(&version.flow, moment, terms.switched);
         let secret = is_secret(&version.flow, &call, input);
+        let known = recording_requests::known(&call);
         let mut turn = advance_safely(&version.flow, call, input, moment);
         let reply = Bytes::from(render(&turn, terms.prefix, terms.audio));
         if terms.keeps_trails {
@@ -188,6 +193,9 @@ impl Written<'_> {
         for delivery in std::mem::take(&mut turn.deliveries) {
             self.rows.push(held(delivery, &mut turn.call, now, terms));
         }
+        let recordings = (known.as_slice(), terms.recordings);
+        let asked = recording_requests::requests(&version.flow, &turn.call, input, recordings, now);
+        self.rows.extend(asked);
         Ok((
             TakenTurn {
                 version,
