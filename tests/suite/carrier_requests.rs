@@ -221,7 +221,7 @@ async fn a_carrier_that_asks_for_a_pause_gets_one() {
     commit(&bench.store, 1, &[copying().row(now, now)]).await;
     let outbox = bench.outbox(vec![world.lane()]);
     outbox.try_due(CARRIER).await.expect("the store answers");
-    assert!(outbox.conditions()[0].waits_until >= Some(now + Duration::from_secs(60)));
+    assert!(outbox.conditions()[0].waits_until >= Some(now + Duration::from_mins(1)));
     bench.advance(Duration::from_secs(50));
     outbox.try_due(CARRIER).await.expect("the store answers");
     assert_eq!(world.api.asked().len(), 1);

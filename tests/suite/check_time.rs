@@ -83,7 +83,7 @@ fn script(flow: &str, acts: &[ExampleStep], rings: &str) -> Script {
                 is_good,
             } => {
                 let key = key.as_deref().unwrap_or(&act.step);
-                if outcome == "recorded" {
+                if *outcome == "recorded" {
                     let seconds = rings.trim_end_matches('s');
                     let ended = format!("seconds = {seconds}, ends = \"#\"");
                     writeln!(world, "{key} = {{ {ended} }}").expect("a String takes everything");
@@ -114,6 +114,12 @@ fn examples() -> TempDir {
     for (name, example) in all.filter(|(name, _)| *name != "redirect") {
         std::fs::write(folder.path().join(format!("{name}.toml")), example)
             .expect("it can be written");
+        for (beside, source) in steps::beside(name) {
+            let file = folder.path().join(format!("{beside}.toml"));
+            let parent = file.parent().expect("it is in a folder");
+            std::fs::create_dir_all(parent).expect("a folder can be made");
+            std::fs::write(file, source).expect("it can be written");
+        }
     }
     folder
 }

@@ -314,8 +314,8 @@ async fn one_submission_with_the_recording_whatever_comes_when_to_whichever_node
     let mut heard = Vec::new();
     for round in 0..12 {
         let mut left = Message::begin(pair.caller(), "words").await;
-        let mut told: Vec<bool> = (0..1 + chance.below(3)).map(|_| true).collect();
-        told.extend((0..1 + chance.below(3)).map(|_| false));
+        let mut told: Vec<bool> = (0..=chance.below(3)).map(|_| true).collect();
+        told.extend((0..=chance.below(3)).map(|_| false));
         let before = chance.below(3);
         for at in (1..told.len()).rev() {
             told.swap(at, chance.below(at + 1));

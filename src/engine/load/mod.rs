@@ -220,8 +220,7 @@ fn parse<'a>(
     let on = events(top, &parsed, check);
     let subflows = files.subflows(subflows, anywhere.inner, &parsed, check);
     let milestones = files.milestones(check);
-    let top = &files.all[0].top;
-    let demands = demands(top, check);
+    let demands = demands(&files.all[0].top, check);
     if give_up.is_none() && on.error.is_none() && !check.here.is_subflow {
         gives_up_nowhere(&files.all[0].steps, &parsed, check);
     }

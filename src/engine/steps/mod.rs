@@ -72,7 +72,6 @@ pub fn ended(name: &str, gives: Vec<Slot>) -> Box<dyn Step> {
 }
 
 /// The flows that an action's example goes through, by name.
-#[cfg(test)]
 pub fn beside(action: &str) -> &'static [(&'static str, &'static str)] {
     if action == flow::KIND.name {
         flow::BESIDE

@@ -11,6 +11,18 @@ use crate::written::Code;
 use crate::written::diag::nearest;
 
 impl Typing<'_> {
+    /// What would fit where a filter does not.
+    fn fitting(&self, filter: Filter, subject: &Term, of: &Type) -> String {
+        let text = self.text(subject);
+        match of {
+            Type::Entries { .. } => format!("only how long it is can be asked: `{text} | length`"),
+            Type::Recording => {
+                format!("only whether it is there can be asked: `{text} is defined`")
+            }
+            _ => format!("it is of {}: `{}`", subject_of(filter), filter.usage()),
+        }
+    }
+
     pub(super) fn filter(
         &mut self,
         filter: Filter,
@@ -44,19 +56,7 @@ impl Typing<'_> {
                 self.text(subject),
                 of.describe()
             );
-            let help = match &of {
-                Type::Entries { .. } => {
-                    format!(
-                        "only how long it is can be asked: `{} | length`",
-                        self.text(subject)
-                    )
-                }
-                Type::Recording => format!(
-                    "only whether it is there can be asked: `{} is defined`",
-                    self.text(subject)
-                ),
-                _ => format!("it is of {}: `{}`", subject_of(filter), filter.usage()),
-            };
+            let help = self.fitting(filter, subject, &of);
             self.problem(Code::TypesDiffer, subject, message, help);
             return Type::Open;
         }

@@ -28,7 +28,6 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// The flows that the example and the README go through.
-#[cfg(test)]
 pub(super) const BESIDE: &[(&str, &str)] = &[("shared/number", include_str!("number.toml"))];
 
 /// The flow that a step goes through, and where its name begins, if it does so.
