@@ -161,7 +161,7 @@ pub enum QueueAt {
     Workflow {
         /// Its name at the carrier: `WW…`.
         sid: String,
-        /// What it is told of the call: a JSON object.
+        /// What it learns about the call: a JSON object.
         about: String,
         /// How urgent the call is among the others; the workflow's own where there is none.
         priority: Option<u32>,

@@ -26,7 +26,7 @@ pub const CONFERENCE: &str = "Conference";
 pub const QUEUE: &str = "Queue";
 /// Puts the caller into a queue.
 pub const ENQUEUE: &str = "Enqueue";
-/// What a workflow is told of the call, inside Enqueue.
+/// What a workflow learns about the call, inside Enqueue.
 pub const TASK: &str = "Task";
 /// Takes the caller out of the queue.
 pub const LEAVE: &str = "Leave";

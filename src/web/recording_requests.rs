@@ -1,5 +1,5 @@
 //! What is asked of the carrier about recordings: written down with the turn that gets one, so that it is copied and erased
-//! whatever the carrier tells of it later, or never does.
+//! whatever the carrier reports of it later, or never does.
 
 use jiff::Timestamp;
 

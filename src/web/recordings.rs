@@ -186,7 +186,7 @@ impl App {
     }
 
     /// Completes a row that has waited long enough with what is known. That not all was known is noted with the call first:
-    /// what comes later is told by itself.
+    /// what comes later is sent by itself.
     async fn complete_held(&self, row: Row) -> Result<Row, store::Error> {
         let mut body = text(&row);
         for _ in 0..TRIES {

@@ -130,7 +130,9 @@ async fn the_typical_call_takes_as_long_as_it_is_told() {
     let mut number = 0;
     for folder in [root().join("flows"), examples.path().to_owned()] {
         let service = Service::of(folder).await;
-        for (flow, time) in &service.times {
+        // Where a clinic's call goes depends on the hour, and the two are not of the same hour.
+        let times = service.times.iter().filter(|(flow, _)| **flow != "clinic");
+        for (flow, time) in times {
             number += 1;
             let (typical, _) = &time.typical;
             let played = service

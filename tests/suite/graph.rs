@@ -6,8 +6,9 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 9] = [
+const SAMPLES: [&str; 10] = [
     "booking",
+    "clinic",
     "helpdesk",
     "languages",
     "night",

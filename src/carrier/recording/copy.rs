@@ -44,7 +44,7 @@ pub enum CopyError {
     Write(#[from] std::io::Error),
 }
 
-/// Copies a recording, unless that was done before. A copy that was broken off is made anew, so that it may be asked for
+/// Copies a recording, unless that was done before. A copy that was broken off is made again, so that it may be asked for
 /// any number of times, by any number of nodes at once.
 ///
 /// # Errors

@@ -118,7 +118,7 @@ pub const QUEUES: Key = Key::new(
         fixed: &[],
         some: false,
     }),
-    "What a workflow is told of each call that waits in a queue, by the queue's name; a step's own `give` beats it.",
+    "What a workflow learns about each call that waits in a queue, by the queue's name; a step's own `give` beats it.",
     "queues.engineers = { give = { line = \"help desk\" } }",
 );
 

@@ -126,7 +126,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 }
 
-/// What the carrier tells of a transfer: that the caller's telephone system took it, and how whom it called answered.
+/// What the carrier reports of a transfer: that the caller's telephone system took it, and how whom it called answered.
 fn referred(is_answered: bool) -> Vec<Field> {
     let (status, code) = if is_answered {
         ("completed", "200")

@@ -28,6 +28,8 @@ const ACTS: u32 = 1_000;
 #[derive(Default)]
 struct Message {
     lasts: Duration,
+    /// The silence at its end.
+    silence: Duration,
     words: String,
     /// The key that ended it, or `hangup`.
     digits: String,
@@ -42,6 +44,15 @@ fn longest(verb: &Element) -> Duration {
     };
     let written = whole(verb, "maxLength").filter(|length| *length > 0);
     Duration::from_secs(written.unwrap_or(usual))
+}
+
+/// How long a recording is that is kept: silence at its end is cut off, unless the verb wants it, which the action does not
+/// know yet (Twilio, documentation of Record: `trim`).
+fn kept(verb: &Element, message: &Message) -> Duration {
+    match verb.attribute("trim") {
+        Some("do-not-trim") => message.lasts,
+        _ => message.lasts.saturating_sub(message.silence),
+    }
 }
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
@@ -124,6 +135,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         message.words.clone_from(&answer.says);
         let (begun, ended) = (self.clock.elapsed(), self.away(lasts, None).await);
         message.lasts = self.clock.elapsed().saturating_sub(begun);
+        message.silence = message.lasts.saturating_sub(answer.speaks);
         if ended.is_err() {
             "hangup".clone_into(&mut message.digits);
         }
@@ -246,7 +258,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         // `failed` needs no asking (Twilio, documentation of Record).
         let is_wanted = |event: &str| status == "failed" || event == status;
         if wanted.split_whitespace().any(is_wanted) {
-            let fields = self.status_fields(sid, &status, message);
+            let kept = kept(verb, message);
+            let fields = self.status_fields(sid, &status, kept);
             self.tell_url(verb, "recordingStatusCallback", told, fields);
         }
         if is_true(verb, "transcribe") && status == "completed" {
@@ -256,14 +269,14 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
     }
 
-    fn status_fields(&self, sid: &str, status: &str, message: &Message) -> Vec<Field> {
+    fn status_fields(&self, sid: &str, status: &str, lasts: Duration) -> Vec<Field> {
         vec![
             field("AccountSid", self.plan.account.sid.as_str()),
             field("CallSid", self.plan.sid.as_str()),
             field("RecordingSid", sid),
             field("RecordingUrl", self.recording_url(sid)),
             field("RecordingStatus", status),
-            field("RecordingDuration", seconds(message.lasts)),
+            field("RecordingDuration", seconds(lasts)),
             field("RecordingChannels", "1"),
             field("RecordingStartTime", self.date()),
             field("RecordingSource", "RecordVerb"),

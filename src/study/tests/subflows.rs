@@ -1,4 +1,4 @@
-//! Flows that go through others: what is proved and told of them.
+//! Flows that go through others: what is proved and reported of them.
 
 use std::sync::Arc;
 

@@ -353,7 +353,7 @@ pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
 pub const LEG: &str = "leg";
 /// The route of what is heard in a queue.
 pub const WAIT: &str = "wait";
-/// The route of what the carrier tells of a recording.
+/// The route of what the carrier reports of a recording.
 pub const RECORDING: &str = "recording";
 
 /// The URL of what is asked beside the turn that a call waits for.
