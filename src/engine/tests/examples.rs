@@ -44,13 +44,20 @@ pub fn sample(name: &str, source: &str) -> Bundle {
         file: format!("flows/{name}.toml").into(),
         source: source.into(),
         catalogues,
-        hours: vec![HoursFile {
-            name: "office".into(),
-            file: "config/hours/office.toml".into(),
-            source: include_str!("../../../config/hours/office.toml").into(),
-        }],
+        hours: vec![
+            hours("clinic", include_str!("../../../config/hours/clinic.toml")),
+            hours("office", include_str!("../../../config/hours/office.toml")),
+        ],
         flows: shared(),
         ..Bundle::default()
+    }
+}
+
+fn hours(name: &str, source: &str) -> HoursFile {
+    HoursFile {
+        name: name.into(),
+        file: format!("config/hours/{name}.toml").into(),
+        source: source.into(),
     }
 }
 
