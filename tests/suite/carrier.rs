@@ -104,7 +104,7 @@ impl Carrier {
         Rest::new(&self.url, logins, PATIENCE).expect("it can be asked")
     }
 
-    /// Makes a recording, or makes it anew.
+    /// Makes a recording, or makes it again.
     pub fn record(&self, sid: &str, call: &str, status: &'static str, sound: Bytes) {
         let recording = Recording {
             account: ACCOUNT.to_owned(),
