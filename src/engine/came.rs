@@ -12,6 +12,8 @@ use super::value::Value;
 pub struct WaitOutcome {
     /// The word that a flow uses for it, under `on`.
     pub name: &'static str,
+    /// What has happened then, in a sentence of the author's words.
+    pub meaning: &'static str,
     /// Whether it is what the author wishes for; otherwise it is trouble.
     pub is_good: bool,
     /// Whether it is the plainest of those that are trouble: a test call that needs one takes it.
@@ -24,6 +26,61 @@ pub struct WaitOutcome {
     pub group: Option<&'static str>,
 }
 
+impl WaitOutcome {
+    /// Trouble, of no group, and not the plainest.
+    pub const fn trouble(name: &'static str, meaning: &'static str) -> Self {
+        Self {
+            name,
+            meaning,
+            is_good: false,
+            is_plain: false,
+            is_person: false,
+            is_left: false,
+            group: None,
+        }
+    }
+
+    /// What the author wishes for.
+    pub const fn good(name: &'static str, meaning: &'static str) -> Self {
+        Self {
+            is_good: true,
+            ..Self::trouble(name, meaning)
+        }
+    }
+
+    /// The same, as the plainest of those that are trouble.
+    pub const fn plain(self) -> Self {
+        Self {
+            is_plain: true,
+            ..self
+        }
+    }
+
+    /// The same, where the caller has talked with somebody.
+    pub const fn person(self) -> Self {
+        Self {
+            is_person: true,
+            ..self
+        }
+    }
+
+    /// The same, where the carrier reports it of callers who have left.
+    pub const fn left(self) -> Self {
+        Self {
+            is_left: true,
+            ..self
+        }
+    }
+
+    /// The same, as one of those that have a word of their own under `on`.
+    pub const fn in_group(self, group: &'static str) -> Self {
+        Self {
+            group: Some(group),
+            ..self
+        }
+    }
+}
+
 /// Something that comes back with an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WaitFact {
@@ -31,6 +88,16 @@ pub struct WaitFact {
     pub name: Cow<'static, str>,
     /// What it can be.
     pub of: Type,
+}
+
+impl WaitFact {
+    /// A fact of this name.
+    pub const fn new(name: &'static str, of: Type) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            of,
+        }
+    }
 }
 
 /// The name of the fact which says how a wait ended.

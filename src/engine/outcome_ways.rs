@@ -1,5 +1,5 @@
-//! The ways of a step that waits, by what came of it: `on.<outcome>`, `on.error` for trouble that has no way of its own,
-//! and `next` for what the author wishes for.
+//! The ways of a step that waits, by what came of it: `on.<outcome>`, the word of its group, `on.error` for trouble that has
+//! no way of its own, and `next` for what the author wishes for.
 
 use super::came::WaitOutcome;
 use super::edge::{By, Edge};
@@ -8,15 +8,28 @@ use super::way::Way;
 /// The word under `on` for all trouble that has no way of its own.
 pub const ERROR: &str = "error";
 
+/// What takes trouble that has no way of its own, nor one of its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// `on.error`.
+    Error,
+    /// `next`, as what is wished for.
+    Next,
+}
+
 /// The ways of a step that waits.
 #[derive(Debug)]
 pub struct OutcomeWays {
     /// How the wait can end.
     pub(super) outcomes: &'static [WaitOutcome],
+    /// What takes the rest of the trouble.
+    pub(super) rest: Rest,
     /// The outcome for which the step has other ways, where it has none here.
     pub(super) elsewhere: Option<&'static str>,
     /// The way of each outcome that has one of its own.
     pub(super) own: Vec<(&'static str, Way)>,
+    /// That of a group, by its word.
+    pub(super) group: Option<(&'static str, Way)>,
     /// That of trouble without one.
     pub(super) error: Option<Way>,
     /// That of what is wished for.
@@ -33,12 +46,22 @@ impl OutcomeWays {
         if self.elsewhere == Some(outcome) {
             return None;
         }
-        let is_good = |known: &&WaitOutcome| known.name == outcome && known.is_good;
-        if self.outcomes.iter().any(|known| is_good(&known)) {
+        let known = self.outcomes.iter().find(|known| known.name == outcome);
+        let of_group =
+            |(group, _): &&(&str, Way)| known.is_some_and(|known| known.group == Some(*group));
+        if let Some((group, way)) = self.group.as_ref().filter(of_group) {
+            return Some((format!("on.{group}"), way));
+        }
+        if known.is_some_and(|known| self.goes_next(known)) {
             return self.next.as_ref().map(|way| ("next".to_owned(), way));
         }
         let error = self.error.as_ref();
         error.map(|way| (format!("on.{ERROR}"), way))
+    }
+
+    /// Whether an outcome without another way takes `next`.
+    pub(super) fn goes_next(&self, outcome: &WaitOutcome) -> bool {
+        outcome.is_good || self.rest == Rest::Next
     }
 
     /// How the wait can end.
@@ -67,8 +90,10 @@ impl OutcomeWays {
         };
         let own = self.own.iter();
         let own = own.flat_map(|(name, way)| edges(&format!("on.{name}"), way));
+        let group = self.group.iter();
+        let group = group.flat_map(|(name, way)| edges(&format!("on.{name}"), way));
         let error = self.error.iter().flat_map(|way| edges("on.error", way));
         let next = self.next.iter().flat_map(|way| edges("next", way));
-        own.chain(error).chain(next).collect()
+        own.chain(group).chain(error).chain(next).collect()
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hookswitch::engine::diag::Severity;
-use hookswitch::engine::{answers, steps};
+use hookswitch::engine::outcome_ways::ERROR;
+use hookswitch::engine::{WaitOutcome, answers, steps};
 use hookswitch::written::Code;
 
 use super::architecture::{none, root};
@@ -49,10 +50,33 @@ fn types() -> Vec<Room> {
         .collect()
 }
 
+/// How an action can end, and the way of each outcome; nothing for one that does not wait.
+fn outcomes(action: &str) -> String {
+    let way = |outcome: &WaitOutcome| {
+        let own = format!("`on.{}`", outcome.name);
+        match (outcome.is_good, outcome.group) {
+            (true, _) => format!("{own}, else `next`"),
+            (false, Some(group)) => format!("{own}, else `on.{group}`"),
+            (false, None) if outcome.name == ERROR => own,
+            (false, None) => format!("{own}, else `on.{ERROR}`"),
+        }
+    };
+    let row = |outcome: &WaitOutcome| {
+        let WaitOutcome { name, meaning, .. } = outcome;
+        format!("| `{name}` | {meaning} | {} |\n", way(outcome))
+    };
+    let rows: String = steps::outcomes(action).iter().map(row).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    format!("\n## Outcomes\n\n| outcome | what has happened | its way |\n|---|---|---|\n{rows}")
+}
+
 fn page(folder: &str, (name, doc, example): &Room) -> Page {
     let text = format!(
-        "{}\n\n## A whole flow\n\n```toml\n{}\n```\n",
+        "{}\n{}\n## A whole flow\n\n```toml\n{}\n```\n",
         doc.trim_end(),
+        outcomes(name),
         example.trim_end()
     );
     Page {

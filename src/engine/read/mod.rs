@@ -35,6 +35,7 @@ pub use key::{KeyRules, ambiguous_anywhere};
 pub use language::{check_voice, not_a_language};
 pub use mistyped::{action_meant, is_key_of_steps};
 pub use names::{REQUEST, name_help, why_no_name};
+pub use outcome_ways::Endings;
 pub use question::{condition, never_counted};
 pub use sip::sip_address;
 pub use step_facts::check_facts;

@@ -2,7 +2,7 @@
 
 use super::super::came::WaitOutcome;
 use super::super::keys::shared::NEXT;
-use super::super::outcome_ways::{ERROR, OutcomeWays};
+use super::super::outcome_ways::{ERROR, OutcomeWays, Rest};
 use super::super::way::Way;
 use super::Checker;
 use crate::written::{Code, Explain, Table};
@@ -10,20 +10,40 @@ use crate::written::{Code, Explain, Table};
 /// The key of the ways by outcome.
 const ON: &str = "on";
 
+/// How a step's wait can end.
+#[derive(Clone, Copy, Debug)]
+pub struct Endings<'a> {
+    /// The outcomes that can come.
+    pub possible: &'static [WaitOutcome],
+    /// What takes trouble that has no way of its own.
+    pub rest: Rest,
+    /// One of the outcomes for which the step has other ways.
+    pub elsewhere: Option<&'static str>,
+    /// All others of the action, each with what it lacks.
+    pub never: &'a [(&'static str, &'static str)],
+}
+
+impl Endings<'_> {
+    /// All of these can come, and those without a way take `on.error`.
+    pub const fn of(possible: &'static [WaitOutcome]) -> Self {
+        Self {
+            possible,
+            rest: Rest::Error,
+            elsewhere: None,
+            never: &[],
+        }
+    }
+}
+
 impl OutcomeWays {
-    /// Reads `on` and `next`. `outcomes` are those that can come, `elsewhere` one of them for which the step has
-    /// other ways, `never` all others of the action, each with what it lacks.
-    pub fn parse(
-        outcomes: &'static [WaitOutcome],
-        elsewhere: Option<&'static str>,
-        never: &[(&str, &str)],
-        table: &Table<'_>,
-        check: &mut Checker,
-    ) -> Option<Self> {
+    /// Reads `on` and `next`.
+    pub fn parse(of: Endings<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Self> {
         let mut ways = Self {
-            outcomes,
-            elsewhere,
+            outcomes: of.possible,
+            rest: of.rest,
+            elsewhere: of.elsewhere,
             own: Vec::new(),
+            group: None,
             error: None,
             next: None,
         };
@@ -32,7 +52,7 @@ impl OutcomeWays {
             .get(ON)
             .and_then(|item| item.table(check, "`on` must be a table of outcomes"));
         if let Some(on) = on {
-            for (name, lacks) in never {
+            for (name, lacks) in of.never {
                 if let Some(item) = on.get(name) {
                     // What is written in it is looked at all the same.
                     let _ = Way::parse_item(item, check, &format!("`on.{name}`"));
@@ -49,15 +69,18 @@ impl OutcomeWays {
                 sound &= way.is_some();
                 way
             };
-            for outcome in outcomes.iter().filter(|outcome| outcome.name != ERROR) {
+            for outcome in of.possible.iter().filter(|outcome| outcome.name != ERROR) {
                 let own = way(outcome.name, check).map(|way| (outcome.name, way));
                 ways.own.extend(own);
             }
-            ways.error = way(ERROR, check);
+            let group = of.possible.iter().find_map(|outcome| outcome.group);
+            ways.group = group.and_then(|group| Some((group, way(group, check)?)));
+            let has_error = of.rest == Rest::Error;
+            ways.error = has_error.then(|| way(ERROR, check)).flatten();
             on.finish(check, "`on`");
         }
-        let lacks_good = ways.without().iter().any(|outcome| outcome.is_good);
-        if table.peek(NEXT.name).is_some() || (lacks_good && sound) {
+        let needs_next = ways.without().iter().any(|outcome| ways.goes_next(outcome));
+        if table.peek(NEXT.name).is_some() || (needs_next && sound) {
             ways.next = Some(Way::parse(table, check, "this step")?);
         }
         sound.then_some(ways)

@@ -1,8 +1,8 @@
 //! The keys of `dial`, for editors.
 
-use crate::engine::keys::shared::{
-    APPEND, FORGET, FULL, NAMED, NEXT, NUMBER, PROMPT, SET, URL, WAY_OR_TARGET,
-};
+use super::outcomes::{ANSWERED, BUSY, CANCELED, DECLINED, FAILED, NO_ANSWER, UNANSWERED};
+use crate::engine::keys::outcomes::{way, way_of_group};
+use crate::engine::keys::shared::{APPEND, FORGET, FULL, NAMED, NEXT, NUMBER, PROMPT, SET, URL};
 use crate::written::Field;
 use crate::written::keys::{Key, Shape};
 
@@ -126,37 +126,17 @@ const WHOM: Shape = Shape::Either(&[
     Shape::Table(&[QUEUE]),
 ]);
 
-pub(super) const ON: Key = Key::new(
+const ON: Key = Key::new(
     "on",
     Shape::Table(&[
-        way(
-            "answered",
-            "They have talked, and the other side has hung up.",
-            "answered = \"bye\"",
-        ),
-        way(
-            "declined",
-            "Somebody turned the call down by the key of `decline`.",
-            "declined = \"sorry\"",
-        ),
-        way("busy", "The line was busy.", "busy = \"busy\""),
-        way(
-            "no_answer",
-            "It rang, and nobody took the call.",
-            "no_answer = \"sorry\"",
-        ),
-        way(
-            "failed",
-            "The number could not be reached.",
-            "failed = \"sorry\"",
-        ),
-        way(
-            "canceled",
-            "The call was given up while it rang.",
-            "canceled = \"sorry\"",
-        ),
-        way(
-            "unanswered",
+        way(&ANSWERED, "answered = \"bye\""),
+        way(&DECLINED, "declined = \"sorry\""),
+        way(&BUSY, "busy = \"busy\""),
+        way(&NO_ANSWER, "no_answer = \"sorry\""),
+        way(&FAILED, "failed = \"sorry\""),
+        way(&CANCELED, "canceled = \"sorry\""),
+        way_of_group(
+            UNANSWERED,
             "Nobody was reached, for whatever reason has no way of its own.",
             "unanswered = \"sorry\"",
         ),
@@ -164,10 +144,6 @@ pub(super) const ON: Key = Key::new(
     "Where the call goes on, by what came of it. For the rest there is `next`.",
     "on.unanswered = \"sorry\"",
 );
-
-const fn way(name: &'static str, doc: &'static str, example: &'static str) -> Key {
-    Key::new(name, WAY_OR_TARGET, doc, example)
-}
 
 pub(super) const RING: Key = Key::new(
     "ring",

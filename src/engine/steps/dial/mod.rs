@@ -9,22 +9,22 @@ mod whisper;
 
 use self::callee::Callee;
 pub(super) use self::outcomes::OUTCOMES;
-use self::outcomes::{ANSWERED, DECLINED, FAILED, NO_ANSWER, UNANSWERED};
+use self::outcomes::{ANSWERED, DECLINED, FAILED, NO_ANSWER};
 use self::plan::{Plan, Ring};
 use self::whisper::Whisper;
-use super::super::came::{Came, WaitFact, WaitOutcome};
-use super::super::edge::{By, Edge};
+use super::super::came::{Came, WaitFact};
+use super::super::edge::Edge;
 use super::super::fault::Fault;
 use super::super::hunt::{Hunt, LegEvent};
 use super::super::input::Input;
 use super::super::leg::{LegAnswer, LegInput};
 use super::super::moment::{Moment, Then};
+use super::super::outcome_ways::OutcomeWays;
 use super::super::render::render;
 use super::super::step::{Outside, Reads, Step};
 use super::super::turn::{Dial as Verb, Verb as Verbs};
 use super::super::value::Value;
 use super::super::waits::{Away, Waits, Whispers, Whom};
-use super::super::way::Way;
 use super::kind::Kind;
 
 pub(super) const KIND: Kind = Kind {
@@ -45,10 +45,7 @@ struct Dial {
     whisper: Option<Whisper>,
     manner: Manner,
     facts: Vec<WaitFact>,
-    /// The way of each of [`OUTCOMES`]; `next` where it has none of its own.
-    on: [Option<Way>; OUTCOMES.len()],
-    unanswered: Option<Way>,
-    next: Option<Way>,
+    ways: OutcomeWays,
 }
 
 /// How the two are connected.
@@ -76,7 +73,7 @@ impl Dial {
                 _ => Whom::Several,
             },
             hears: None,
-            outcomes: self.outcomes(),
+            outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings,
             whispers: self.whisper.as_ref().map(|whisper| Whispers {
@@ -87,16 +84,6 @@ impl Dial {
             holds: None,
             keeps_ringing: self.manner.answer_on_bridge,
             longest: rings.saturating_add(self.manner.time_limit),
-        }
-    }
-
-    /// How it can end.
-    fn outcomes(&self) -> &'static [WaitOutcome] {
-        let can_decline = self.whisper.as_ref().is_some_and(Whisper::can_decline);
-        if can_decline {
-            &OUTCOMES
-        } else {
-            &OUTCOMES[1..]
         }
     }
 
@@ -133,18 +120,18 @@ impl Dial {
     /// were connected, and by the key where one is demanded.
     fn judge(&self, came: &Came, hunt: Option<&Hunt>) -> &'static str {
         let outcome = OUTCOMES.iter().find(|outcome| outcome.name == came.outcome);
-        let outcome = outcome.map_or(FAILED, |outcome| outcome.name);
+        let outcome = outcome.map_or(FAILED.name, |outcome| outcome.name);
         let declined = hunt.is_some_and(|hunt| hunt.declined);
-        if outcome != ANSWERED {
+        if outcome != ANSWERED.name {
             return outcome;
         }
         let apart = came.fact(outcomes::BRIDGED) == Some(&Value::Boolean(false));
         let demands_key = self.whisper.as_ref().is_some_and(Whisper::demands_key);
         let accepted = hunt.is_some_and(|hunt| hunt.accepted.is_some());
         match (apart || (demands_key && !accepted), declined) {
-            (false, _) => ANSWERED,
-            (true, true) => DECLINED,
-            (true, false) => NO_ANSWER,
+            (false, _) => ANSWERED.name,
+            (true, true) => DECLINED.name,
+            (true, false) => NO_ANSWER.name,
         }
     }
 
@@ -164,7 +151,7 @@ impl Dial {
 
     /// What comes back with an outcome.
     fn facts(&self, outcome: &'static str, came: &Came, hunt: Option<&Hunt>) -> Came {
-        let is_good = outcome == ANSWERED;
+        let is_good = outcome == ANSWERED.name;
         let known = |name| came.fact(name).cloned().unwrap_or(Value::Integer(0));
         let seconds = if is_good {
             known(outcomes::SECONDS)
@@ -182,40 +169,11 @@ impl Dial {
             ],
         )
     }
-
-    /// The way of an outcome, and its name.
-    fn way(&self, outcome: &str) -> Option<(String, &Way)> {
-        let place = OUTCOMES.iter().position(|other| other.name == outcome)?;
-        let unanswered = self.unanswered.as_ref();
-        let group = unanswered.filter(|_| OUTCOMES[place].group.is_some());
-        let own = self.on[place].as_ref();
-        own.map(|way| (format!("on.{outcome}"), way))
-            .or(group.map(|way| (format!("on.{UNANSWERED}"), way)))
-            .or(self.next.as_ref().map(|way| ("next".to_owned(), way)))
-    }
 }
 
 impl Step for Dial {
     fn edges(&self) -> Vec<Edge> {
-        let takes = |outcome: &WaitOutcome, way: &Way| {
-            self.way(outcome.name)
-                .is_some_and(|(_, other)| std::ptr::eq(other, way))
-        };
-        let outcomes = self.outcomes();
-        let taken = |way: &Way| {
-            let taken = outcomes.iter().filter(|outcome| takes(outcome, way));
-            By::Outcome(taken.collect())
-        };
-        let edges = |name: &str, way: &Option<Way>| match way {
-            Some(way) => way.edges(name, &taken(way)),
-            None => Vec::new(),
-        };
-        let named = OUTCOMES.iter().zip(&self.on);
-        let named = named.filter(|(outcome, _)| outcomes.contains(*outcome));
-        let named = named.flat_map(|(outcome, way)| edges(&format!("on.{}", outcome.name), way));
-        let rest = [("on.unanswered", &self.unanswered), ("next", &self.next)];
-        let rest = rest.into_iter().flat_map(|(name, way)| edges(name, way));
-        named.chain(rest).collect()
+        self.ways.edges()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -234,11 +192,11 @@ impl Step for Dial {
         let away = self.place();
         let came = match input {
             Input::Came(came) if away.admits(came) => came.clone(),
-            _ => away.bare(FAILED),
+            _ => away.bare(FAILED.name),
         };
         let mut hunt = moment.call.hunt.take();
         let mut outcome = self.judge(&came, hunt.as_deref());
-        if let Some(hunt) = hunt.as_mut().filter(|_| outcome != ANSWERED) {
+        if let Some(hunt) = hunt.as_mut().filter(|_| outcome != ANSWERED.name) {
             hunt.met |= outcomes::bit(outcome);
             let passed = hunt.seconds(moment.now.as_millisecond());
             if let Some(timeout) = self.plan.rings(hunt.rung + 1, passed) {
@@ -250,7 +208,7 @@ impl Step for Dial {
             outcome = outcomes::of_all(hunt.met);
         }
         moment.came(self.facts(outcome, &came, hunt.as_deref()));
-        match self.way(outcome) {
+        match self.ways.way(outcome) {
             Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),
         }

@@ -1,44 +1,40 @@
 //! How a dial can end, and what comes back with it.
 
-use std::borrow::Cow;
-
 use super::super::super::came::{WaitFact, WaitOutcome};
 use super::super::super::expression::Type;
 
 /// How it can end. Of several who were called the first of this list that occurred is the outcome. The first one of all
 /// needs a key by which the call can be turned down.
-pub(in crate::engine::steps) static OUTCOMES: [WaitOutcome; 6] = [
-    unanswered(DECLINED),
-    WaitOutcome {
-        name: ANSWERED,
-        is_good: true,
-        is_plain: true,
-        is_person: true,
-        is_left: false,
-        group: None,
-    },
-    unanswered("busy"),
-    WaitOutcome {
-        is_plain: true,
-        ..unanswered(NO_ANSWER)
-    },
-    unanswered(FAILED),
-    WaitOutcome {
-        is_left: true,
-        ..unanswered("canceled")
-    },
-];
+pub(in crate::engine::steps) static OUTCOMES: [WaitOutcome; 6] =
+    [DECLINED, ANSWERED, BUSY, NO_ANSWER, FAILED, CANCELED];
 
-/// Somebody took the call.
-pub(super) const ANSWERED: &str = "answered";
-/// Somebody turned it down.
-pub(super) const DECLINED: &str = "declined";
-/// Nobody took it.
-pub(super) const NO_ANSWER: &str = "no_answer";
-/// What the carrier reports where it could not dial at all.
-pub(super) const FAILED: &str = "failed";
-/// All but the first.
+/// All but the second.
 pub(super) const UNANSWERED: &str = "unanswered";
+
+pub(super) const DECLINED: WaitOutcome = WaitOutcome::trouble(
+    "declined",
+    "Somebody turned the call down by the key of `decline`.",
+)
+.in_group(UNANSWERED);
+pub(super) const ANSWERED: WaitOutcome = WaitOutcome::good(
+    "answered",
+    "They have talked, and the other side has hung up.",
+)
+.plain()
+.person();
+pub(super) const BUSY: WaitOutcome =
+    WaitOutcome::trouble("busy", "The line was busy.").in_group(UNANSWERED);
+pub(super) const NO_ANSWER: WaitOutcome =
+    WaitOutcome::trouble("no_answer", "It rang, and nobody took the call.")
+        .plain()
+        .in_group(UNANSWERED);
+/// Also what the carrier reports where it could not dial at all.
+pub(super) const FAILED: WaitOutcome =
+    WaitOutcome::trouble("failed", "The number could not be reached.").in_group(UNANSWERED);
+pub(super) const CANCELED: WaitOutcome =
+    WaitOutcome::trouble("canceled", "The call was given up while it rang.")
+        .left()
+        .in_group(UNANSWERED);
 
 /// How long they talked.
 pub(super) const SECONDS: &str = "seconds";
@@ -49,18 +45,19 @@ pub(super) const BRIDGED: &str = "bridged";
 /// How a SIP address answered.
 pub(super) const SIP_CODE: &str = "sip_code";
 
+/// Those of the outcomes that can come.
+pub(super) fn possible(can_decline: bool) -> &'static [WaitOutcome] {
+    &OUTCOMES[usize::from(!can_decline)..]
+}
+
 /// What comes back where these are called.
 pub(super) fn facts<'n>(names: impl Iterator<Item = &'n str>) -> Vec<WaitFact> {
-    let fact = |name, of| WaitFact {
-        name: Cow::Borrowed(name),
-        of,
-    };
     let whole = |high| Type::Integer { low: 0, high };
     vec![
-        fact(SECONDS, whole(i64::MAX)),
-        fact(BY, Type::words(names.chain([""]))),
-        fact(BRIDGED, Type::BOOLEAN),
-        fact(SIP_CODE, whole(699)),
+        WaitFact::new(SECONDS, whole(i64::MAX)),
+        WaitFact::new(BY, Type::words(names.chain([""]))),
+        WaitFact::new(BRIDGED, Type::BOOLEAN),
+        WaitFact::new(SIP_CODE, whole(699)),
     ]
 }
 
@@ -73,16 +70,5 @@ pub(super) fn bit(outcome: &str) -> u16 {
 /// The outcome of all that were met.
 pub(super) fn of_all(met: u16) -> &'static str {
     let met = (0..OUTCOMES.len()).find(|place| met & (1 << place) != 0);
-    met.map_or(FAILED, |place| OUTCOMES[place].name)
-}
-
-const fn unanswered(name: &'static str) -> WaitOutcome {
-    WaitOutcome {
-        name,
-        is_good: false,
-        is_plain: false,
-        is_person: false,
-        is_left: false,
-        group: Some(UNANSWERED),
-    }
+    met.map_or(FAILED.name, |place| OUTCOMES[place].name)
 }

@@ -1,12 +1,10 @@
 //! Reads a `dial`.
 
-use super::super::super::came::WaitOutcome;
-use super::super::super::keys::shared::NEXT;
-use super::super::super::read::Checker;
+use super::super::super::outcome_ways::{OutcomeWays, Rest};
+use super::super::super::read::{Checker, Endings};
 use super::super::super::step::Step;
-use super::super::super::way::Way;
 use super::callee::{Callee, number_literal};
-use super::outcomes::{self, DECLINED, OUTCOMES, UNANSWERED};
+use super::outcomes::{self, DECLINED};
 use super::plan::{Plan, Ring};
 use super::whisper::Whisper;
 use super::{Dial, Manner, keys};
@@ -15,6 +13,9 @@ use crate::written::{Code, Explain, Item, Table};
 
 /// The most who are called by one step, which is as many as the carrier calls at once.
 const MOST: usize = 10;
+
+/// The outcome that never comes without a key by which the call can be turned down.
+const NEVER: [(&str, &str); 1] = [(DECLINED.name, keys::DECLINE.name)];
 
 pub(super) fn parse(
     item: Item<'_>,
@@ -27,7 +28,12 @@ pub(super) fn parse(
     let is_list = item.entries().is_some();
     let plan = plan(is_list, callees.as_ref().map_or(1, Vec::len), table, check);
     let can_decline = whisper.as_ref().is_some_and(Whisper::can_decline);
-    let ways = ways(can_decline, table, check)?;
+    let endings = Endings {
+        rest: Rest::Next,
+        never: if can_decline { &[] } else { &NEVER },
+        ..Endings::of(outcomes::possible(can_decline))
+    };
+    let ways = OutcomeWays::parse(endings, table, check)?;
     let callees = callees?;
     let dial = Dial {
         facts: outcomes::facts(callees.iter().map(Callee::written)),
@@ -36,9 +42,7 @@ pub(super) fn parse(
         plan,
         whisper,
         manner,
-        on: ways.on,
-        unanswered: ways.unanswered,
-        next: ways.next,
+        ways,
     };
     check_legs(&dial, table, check);
     Some(Box::new(dial))
@@ -161,62 +165,6 @@ fn tone(item: Item<'_>, check: &mut Checker) -> Option<String> {
         return None;
     }
     Some(text.to_owned())
-}
-
-/// The ways of a dial.
-struct Ways {
-    on: [Option<Way>; OUTCOMES.len()],
-    unanswered: Option<Way>,
-    next: Option<Way>,
-}
-
-fn ways(can_decline: bool, table: &Table<'_>, check: &mut Checker) -> Option<Ways> {
-    let mut ways = Ways {
-        on: Default::default(),
-        unanswered: None,
-        next: None,
-    };
-    let on = table
-        .get(keys::ON.name)
-        .and_then(|item| item.table(check, "`on` must be a table of outcomes"));
-    let mut sound = true;
-    if let Some(on) = on {
-        let mut way = |name: &str, check: &mut Checker| {
-            let way = on
-                .get(name)
-                .map(|item| Way::parse_item(item, check, &format!("`on.{name}`")));
-            sound &= !matches!(way, Some(None));
-            way.flatten()
-        };
-        let declined = on.peek(DECLINED).filter(|_| !can_decline);
-        if let Some(declined) = declined {
-            check
-                .fault(
-                    Code::DialKeyIdle,
-                    declined.key_span(),
-                    "nobody can turn the call down: there is no `decline`".to_owned(),
-                )
-                .help("name the key for that, `decline = \"2\"`, or leave this out");
-        }
-        for (place, outcome) in OUTCOMES.iter().enumerate() {
-            ways.on[place] = way(outcome.name, check);
-        }
-        ways.unanswered = way(UNANSWERED, check);
-        on.finish(check, "`on`");
-    }
-    let has = |outcome: &WaitOutcome| {
-        let place = OUTCOMES.iter().position(|other| other == outcome);
-        let own = place.is_some_and(|place| ways.on[place].is_some());
-        own || (outcome.group.is_some() && ways.unanswered.is_some())
-    };
-    let may_be = OUTCOMES
-        .iter()
-        .filter(|outcome| outcome.name != DECLINED || can_decline);
-    let covered = may_be.into_iter().all(has);
-    if table.peek(NEXT.name).is_some() || (!covered && sound) {
-        ways.next = Some(Way::parse(table, check, "this step")?);
-    }
-    sound.then_some(ways)
 }
 
 /// Reports what makes no sense with those who are called.

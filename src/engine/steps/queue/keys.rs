@@ -1,5 +1,7 @@
 //! The keys of `queue`, for editors.
 
+use super::outcomes::{ERROR, LEFT, QUEUE_FULL, TALKED, TIME_LIMIT as TIME_LIMITED};
+use crate::engine::keys::outcomes::way;
 use crate::engine::keys::shared::{
     APPEND, FORGET, FULL, GIVE, NAMED, NEXT, PROMPT, SET, URL, WAY_OR_TARGET,
 };
@@ -86,41 +88,16 @@ pub(super) const TIME_LIMIT: Field<u32> = Field::seconds(
 const ON: Key = Key::new(
     "on",
     Shape::Table(&[
-        way(
-            "talked",
-            "Somebody has come, they have talked, and the other side has hung up.",
-            "talked = \"bye\"",
-        ),
-        way(
-            "full",
-            "As many wait already as can.",
-            "full = \"callback\"",
-        ),
-        way(
-            "left",
-            "The caller has left by a key, and it is not known any more by which; the way of the first key where nothing is \
-             said.",
-            "left = \"callback\"",
-        ),
-        way(
-            "time_limit",
-            "Nobody has come in time.",
-            "time_limit = \"callback\"",
-        ),
-        way(
-            "error",
-            "The carrier could not do it, or somebody has taken the caller out of the queue otherwise; and what has no way \
-             of its own.",
-            "error = \"sorry\"",
-        ),
+        way(&TALKED, "talked = \"bye\""),
+        way(&QUEUE_FULL, "full = \"callback\""),
+        way(&LEFT, "left = \"callback\""),
+        way(&TIME_LIMITED, "time_limit = \"callback\""),
+        way(&ERROR, "error = \"sorry\""),
     ]),
-    "Where the call goes on, by what came of it. `next` is for those who have talked.",
+    "Where the call goes on, by what came of it. `next` is for those who have talked, `left` for those of whom it is not \
+     known any more by which key they left, `error` also for all that has no way of its own.",
     "on.full = \"callback\"",
 );
-
-const fn way(name: &'static str, doc: &'static str, example: &'static str) -> Key {
-    Key::new(name, WAY_OR_TARGET, doc, example)
-}
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {

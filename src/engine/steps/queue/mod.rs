@@ -115,8 +115,8 @@ impl Queue {
         let came = match input {
             Input::Came(came) if away.admits(came) => came.clone(),
             // Behind the caller's leaving the carrier may ask for the turn itself.
-            _ if waiting.left_by.is_some() || self.is_over(passed) => away.bare(LEFT),
-            _ => away.bare(ERROR),
+            _ if waiting.left_by.is_some() || self.is_over(passed) => away.bare(LEFT.name),
+            _ => away.bare(ERROR.name),
         };
         let waited = match came.fact(outcomes::WAITED) {
             Some(Value::Integer(waited)) if *waited > 0 => u32::try_from(*waited).ok(),
@@ -125,13 +125,13 @@ impl Queue {
         let waited = waited.unwrap_or(passed);
         let outcome = OUTCOMES.iter().find(|outcome| outcome.name == came.outcome);
         let outcome = match (
-            outcome.map_or(ERROR, |outcome| outcome.name),
+            outcome.map_or(ERROR.name, |outcome| outcome.name),
             waiting.left_by,
         ) {
-            (LEFT, None) if self.is_over(waited) => TIME_LIMIT,
+            (outcome, None) if outcome == LEFT.name && self.is_over(waited) => TIME_LIMIT.name,
             (outcome, _) => outcome,
         };
-        let key = waiting.left_by.filter(|_| outcome == LEFT);
+        let key = waiting.left_by.filter(|_| outcome == LEFT.name);
         let position = waiting.told.map_or(0, |told| told.position);
         let came = Came::new(
             outcome,
@@ -152,7 +152,10 @@ impl Queue {
         let pressed = pressed.map(String::from);
         let own = pressed.and_then(|pressed| self.key(&pressed));
         let key = own.or_else(|| {
-            let is_said = self.ways.way(LEFT).is_some_and(|(on, _)| on == "on.left");
+            let is_said = self
+                .ways
+                .way(LEFT.name)
+                .is_some_and(|(on, _)| on == "on.left");
             self.keys.first().filter(|_| !is_said)
         });
         key.map(|key| (name_of(key), &key.way))
@@ -182,7 +185,7 @@ impl Step for Queue {
         let left = By::Outcome(
             OUTCOMES
                 .iter()
-                .filter(|outcome| outcome.name == LEFT)
+                .filter(|outcome| **outcome == LEFT)
                 .collect(),
         );
         let keys = self.keys.iter();
@@ -211,7 +214,7 @@ impl Step for Queue {
         let waiting = moment.call.waiting.take().unwrap_or_default();
         let (outcome, came) = self.judge(input, &waiting, moment);
         moment.came(came);
-        let key = (outcome == LEFT).then(|| self.way_of_key(waiting.left_by));
+        let key = (outcome == LEFT.name).then(|| self.way_of_key(waiting.left_by));
         match key.flatten().or_else(|| self.ways.way(outcome)) {
             Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),

@@ -1,34 +1,29 @@
 //! How a wait in a queue can end, and what comes back with it.
 
-use std::borrow::Cow;
-
 use super::super::super::came::{WaitFact, WaitOutcome};
 use super::super::super::expression::Type;
+use super::super::super::outcome_ways;
 
 /// How it can end. The first needs a key by which the caller can leave, the last a time limit.
-pub(in crate::engine::steps) static OUTCOMES: [WaitOutcome; 5] = [
-    trouble(LEFT),
-    WaitOutcome {
-        is_good: true,
-        is_person: true,
-        ..trouble(TALKED)
-    },
-    trouble("full"),
-    WaitOutcome {
-        is_plain: true,
-        ..trouble(ERROR)
-    },
-    trouble(TIME_LIMIT),
-];
+pub(in crate::engine::steps) static OUTCOMES: [WaitOutcome; 5] =
+    [LEFT, TALKED, QUEUE_FULL, ERROR, TIME_LIMIT];
 
-/// The caller has left by a key.
-pub(super) const LEFT: &str = "left";
-/// Somebody has come, and they have talked.
-pub(super) const TALKED: &str = "talked";
-/// The caller could not be put into the queue, or was taken out of it by others.
-pub(super) const ERROR: &str = "error";
-/// Nobody has come in time.
-pub(super) const TIME_LIMIT: &str = "time_limit";
+pub(super) const LEFT: WaitOutcome =
+    WaitOutcome::trouble("left", "The caller has left by one of `keys`.");
+pub(super) const TALKED: WaitOutcome = WaitOutcome::good(
+    "talked",
+    "Somebody has come, they have talked, and the other side has hung up.",
+)
+.person();
+pub(super) const QUEUE_FULL: WaitOutcome =
+    WaitOutcome::trouble("full", "As many wait already as can.");
+pub(super) const ERROR: WaitOutcome = WaitOutcome::trouble(
+    outcome_ways::ERROR,
+    "The carrier could not do it, or somebody has taken the caller out of the queue otherwise.",
+)
+.plain();
+pub(super) const TIME_LIMIT: WaitOutcome =
+    WaitOutcome::trouble("time_limit", "Nobody has come in time.");
 
 /// Seconds that the caller has waited.
 pub(super) const WAITED: &str = "waited";
@@ -46,25 +41,10 @@ pub(super) fn possible(has_keys: bool, has_limit: bool) -> &'static [WaitOutcome
 
 /// What comes back where the caller can leave by these keys.
 pub(super) fn facts<'n>(keys: impl Iterator<Item = &'n str>) -> Vec<WaitFact> {
-    let fact = |name, of| WaitFact {
-        name: Cow::Borrowed(name),
-        of,
-    };
     let whole = |high| Type::Integer { low: 0, high };
     vec![
-        fact(WAITED, whole(i64::MAX)),
-        fact(POSITION, whole(5_000)),
-        fact(KEY, Type::words(keys.chain([""]))),
+        WaitFact::new(WAITED, whole(i64::MAX)),
+        WaitFact::new(POSITION, whole(5_000)),
+        WaitFact::new(KEY, Type::words(keys.chain([""]))),
     ]
-}
-
-const fn trouble(name: &'static str) -> WaitOutcome {
-    WaitOutcome {
-        name,
-        is_good: false,
-        is_plain: false,
-        is_person: false,
-        is_left: false,
-        group: None,
-    }
 }

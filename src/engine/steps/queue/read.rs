@@ -5,7 +5,7 @@ use super::super::super::key::Key;
 use super::super::super::keys::shared::GIVE;
 use super::super::super::outcome_ways::OutcomeWays;
 use super::super::super::prompt::Prompt;
-use super::super::super::read::{Checker, KeyRules, told_keys};
+use super::super::super::read::{Checker, Endings, KeyRules, told_keys};
 use super::super::super::step::Step;
 use super::hold::Hold;
 use super::outcomes::{self, LEFT, TIME_LIMIT};
@@ -38,14 +38,18 @@ pub(super) fn parse(
     let time_limit = keys::TIME_LIMIT.find(table, check).map(|(limit, _)| limit);
     let mut never = Vec::new();
     if keys.is_empty() && table.peek(keys::KEYS.name).is_none() {
-        never.push((LEFT, "keys"));
+        never.push((LEFT.name, keys::KEYS.name));
     }
     if time_limit.is_none() {
-        never.push((TIME_LIMIT, "time_limit"));
+        never.push((TIME_LIMIT.name, keys::TIME_LIMIT.key.name));
     }
     let possible = outcomes::possible(!keys.is_empty(), time_limit.is_some());
-    let elsewhere = (!keys.is_empty()).then_some(LEFT);
-    let ways = OutcomeWays::parse(possible, elsewhere, &never, table, check);
+    let endings = Endings {
+        elsewhere: (!keys.is_empty()).then_some(LEFT.name),
+        never: &never,
+        ..Endings::of(possible)
+    };
+    let ways = OutcomeWays::parse(endings, table, check);
     let (name, hold, ways) = (name?, hold?, ways?);
     let all = check.here.queue_gives.get(name).cloned();
     let queue = Queue {

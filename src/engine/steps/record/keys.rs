@@ -1,6 +1,8 @@
 //! The keys of `record`, for editors.
 
-use crate::engine::keys::shared::{APPEND, FORGET, FULL, INTO, NEXT, PROMPT, SET, WAY_OR_TARGET};
+use super::outcomes::{EMPTY, ERROR, RECORDED};
+use crate::engine::keys::outcomes::way;
+use crate::engine::keys::shared::{APPEND, FORGET, FULL, INTO, NEXT, PROMPT, SET};
 use crate::written::Field;
 use crate::written::keys::{Key, Shape};
 
@@ -38,24 +40,17 @@ pub(super) const TRANSCRIBE: Field<bool> = Field::flag(
 )
 .or("false");
 
-pub(super) const ON: Key = Key::new(
+const ON: Key = Key::new(
     "on",
     Shape::Table(&[
-        way("recorded", "Something was said.", "recorded = \"thanks\""),
-        way("empty", "Nothing was said.", "empty = \"again\""),
-        way(
-            "error",
-            "The carrier could not record; and what has no way of its own.",
-            "error = \"sorry\"",
-        ),
+        way(&RECORDED, "recorded = \"thanks\""),
+        way(&EMPTY, "empty = \"again\""),
+        way(&ERROR, "error = \"sorry\""),
     ]),
-    "Where the call goes on, by what came of it. `next` is for what was recorded.",
+    "Where the call goes on, by what came of it. `next` is for what was recorded, `error` also for `empty` without a way of \
+     its own.",
     "on.empty = \"again\"",
 );
-
-const fn way(name: &'static str, doc: &'static str, example: &'static str) -> Key {
-    Key::new(name, WAY_OR_TARGET, doc, example)
-}
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {

@@ -7,19 +7,19 @@ mod read;
 pub(super) use self::outcomes::OUTCOMES;
 use self::outcomes::{EMPTY, ERROR, KEY, RECORDED, SECONDS, SID, URL};
 use super::super::answer::RecordingTimes;
-use super::super::came::{Came, HUNG_UP, WaitFact, WaitOutcome};
+use super::super::came::{Came, HUNG_UP, WaitFact};
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
 use super::super::ids::Slot;
 use super::super::input::Input;
 use super::super::moment::{Moment, Then};
+use super::super::outcome_ways::OutcomeWays;
 use super::super::prompt::Prompt;
 use super::super::recordings::{CallerRecording, RecordingStatus};
 use super::super::step::{Reads, Step};
 use super::super::turn::{Record as Recorded, Verb};
 use super::super::value::Value;
 use super::super::waits::{Away, Waits, Whom};
-use super::super::way::Way;
 use super::kind::Kind;
 
 pub(super) const KIND: Kind = Kind {
@@ -43,10 +43,7 @@ struct Record {
     /// Seconds of silence that end it; 0 for none.
     timeout: u32,
     transcribes: bool,
-    /// The way of each of [`OUTCOMES`].
-    on: [Option<Way>; OUTCOMES.len()],
-    /// The way of what was recorded, where it has none of its own.
-    next: Option<Way>,
+    ways: OutcomeWays,
 }
 
 impl Record {
@@ -56,7 +53,7 @@ impl Record {
             action: KIND.name,
             whom: Whom::Open,
             hears: Some(&self.prompt),
-            outcomes: &OUTCOMES,
+            outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: self.times.longest,
             whispers: None,
@@ -66,35 +63,20 @@ impl Record {
         }
     }
 
-    /// The way of an outcome, and its name; nothing where such a call gives up.
-    fn way(&self, outcome: &WaitOutcome) -> Option<(String, &Way)> {
-        let own = |name: &str| {
-            let place = OUTCOMES.iter().position(|other| other.name == name)?;
-            Some((format!("on.{name}"), self.on[place].as_ref()?))
-        };
-        let rest = || {
-            if outcome.is_good {
-                Some(("next".to_owned(), self.next.as_ref()?))
-            } else {
-                own(ERROR)
-            }
-        };
-        own(outcome.name).or_else(rest)
-    }
-
     /// What came of it: the carrier reports that something was recorded, however silent it is.
     fn judge(&self, came: &Came, moment: &Moment<'_>) -> &'static str {
         let outcome = OUTCOMES.iter().find(|outcome| outcome.name == came.outcome);
-        let outcome = outcome.map_or(ERROR, |outcome| outcome.name);
-        let Some(Value::Text(sid)) = came.fact(SID).filter(|_| outcome == RECORDED) else {
+        let outcome = outcome.map_or(ERROR.name, |outcome| outcome.name);
+        let is_there = outcome == RECORDED.name;
+        let Some(Value::Text(sid)) = came.fact(SID).filter(|_| is_there) else {
             return outcome;
         };
         let told = moment.call.recording(sid).and_then(|known| known.status);
         match told {
-            Some(RecordingStatus::Absent) => EMPTY,
-            Some(RecordingStatus::Failed) => ERROR,
-            _ if self.is_silent(came) => EMPTY,
-            _ => RECORDED,
+            Some(RecordingStatus::Absent) => EMPTY.name,
+            Some(RecordingStatus::Failed) => ERROR.name,
+            _ if self.is_silent(came) => EMPTY.name,
+            _ => RECORDED.name,
         }
     }
 
@@ -142,24 +124,13 @@ fn whole(outcome: &'static str, came: &Came) -> Came {
 
 impl Step for Record {
     fn edges(&self) -> Vec<Edge> {
-        let edges = |name: &str, way: Option<&Way>| {
-            let Some(way) = way else { return Vec::new() };
-            let takes = |outcome: &&WaitOutcome| {
-                let taken = self.way(outcome);
-                taken.is_some_and(|(_, other)| std::ptr::eq(other, way))
-            };
-            let outcomes: Vec<&WaitOutcome> = OUTCOMES.iter().filter(takes).collect();
-            let fills = outcomes.iter().any(|outcome| outcome.is_good);
-            let mut edges = way.edges(name, &By::Outcome(outcomes));
-            for edge in edges.iter_mut().filter(|_| fills) {
+        let mut edges = self.ways.edges();
+        for edge in &mut edges {
+            if matches!(&edge.by, By::Outcome(outcomes) if outcomes.contains(&&RECORDED)) {
                 edge.does.into = Some((self.into, None));
             }
-            edges
-        };
-        let named = OUTCOMES.iter().zip(&self.on);
-        let named =
-            named.flat_map(|(outcome, way)| edges(&format!("on.{}", outcome.name), way.as_ref()));
-        named.chain(edges("next", self.next.as_ref())).collect()
+        }
+        edges
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -177,16 +148,15 @@ impl Step for Record {
         let away = self.place();
         let came = match input {
             Input::Came(came) if away.admits(came) => came.clone(),
-            Input::Silence => away.bare(EMPTY),
-            _ => away.bare(ERROR),
+            Input::Silence => away.bare(EMPTY.name),
+            _ => away.bare(ERROR.name),
         };
         let outcome = self.judge(&came, moment);
-        let known = OUTCOMES.iter().find(|known| known.name == outcome);
-        if outcome == RECORDED {
+        if outcome == RECORDED.name {
             self.store(&came, moment);
         }
         moment.came(whole(outcome, &came));
-        match known.and_then(|known| self.way(known)) {
+        match self.ways.way(outcome) {
             Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),
         }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::super::super::answer::RecordingTimes;
 use super::super::super::ids::Slot;
-use super::super::super::keys::shared::{INTO, NEXT};
+use super::super::super::keys::shared::INTO;
+use super::super::super::outcome_ways::OutcomeWays;
 use super::super::super::prompt::Prompt;
-use super::super::super::read::Checker;
+use super::super::super::read::{Checker, Endings};
 use super::super::super::step::Step;
-use super::super::super::way::Way;
-use super::outcomes::{self, EMPTY, ERROR, OUTCOMES};
-use super::{Record, keys};
+use super::outcomes::{self, OUTCOMES};
+use super::{KIND, Record, keys};
 use crate::written::voices::is_language;
 use crate::written::{Code, Explain, Item, Table};
 
@@ -36,7 +36,7 @@ pub(super) fn parse(
     let timeout = keys::TIMEOUT.find(table, check);
     let is_said = table.peek(keys::TIMEOUT.key.name).is_some();
     let transcribes = keys::TRANSCRIBE.read(table, check);
-    let ways = ways(table, check);
+    let ways = OutcomeWays::parse(Endings::of(&OUTCOMES), table, check);
     let (slot, times) = into?;
     if let Some(item) = table
         .peek(keys::TRANSCRIBE.key.name)
@@ -44,7 +44,8 @@ pub(super) fn parse(
     {
         check_transcript(item, times, check);
     }
-    let (on, next) = ways?;
+    let ways = ways?;
+    ways.warn_of_gaps(table, KIND.name, check);
     let timeout = match timeout {
         Some((timeout, _)) => timeout,
         None if is_said => return None,
@@ -69,8 +70,7 @@ pub(super) fn parse(
         finish: finish?,
         timeout,
         transcribes,
-        on,
-        next,
+        ways,
     }))
 }
 
@@ -155,45 +155,4 @@ fn check_transcript(item: Item<'_>, times: RecordingTimes, check: &mut Checker) 
             .fault(Code::TranscribeUnable, item.span(), message)
             .help("let it be shorter: `recording = \"110s\"`");
     }
-}
-
-/// The way of each outcome, and `next`.
-type Ways = ([Option<Way>; OUTCOMES.len()], Option<Way>);
-
-fn ways(table: &Table<'_>, check: &mut Checker) -> Option<Ways> {
-    let mut ways: [Option<Way>; OUTCOMES.len()] = Default::default();
-    let on = table
-        .get(keys::ON.name)
-        .and_then(|item| item.table(check, "`on` must be a table of outcomes"));
-    let mut sound = true;
-    if let Some(on) = on {
-        for (outcome, way) in OUTCOMES.iter().zip(&mut ways) {
-            let name = outcome.name;
-            if let Some(item) = on.get(name) {
-                *way = Way::parse_item(item, check, &format!("`on.{name}`"));
-                sound &= way.is_some();
-            }
-        }
-        on.finish(check, "`on`");
-    }
-    let next = if table.peek(NEXT.name).is_some() || (ways[0].is_none() && sound) {
-        Some(Way::parse(table, check, "this step")?)
-    } else {
-        None
-    };
-    let lacks = |name: &str| {
-        let place = OUTCOMES.iter().position(|outcome| outcome.name == name);
-        place.is_some_and(|place| ways[place].is_none())
-    };
-    if sound && lacks(ERROR) {
-        let which = if lacks(EMPTY) {
-            "`empty` and `error` have no way of their own: such a call gives up"
-        } else {
-            "`error` has no way of its own: such a call gives up"
-        };
-        check
-            .fault(Code::OutcomeGivesUp, table.span(), which.to_owned())
-            .help("add `on.error = \"…\"`, which takes all that has no way of its own");
-    }
-    sound.then_some((ways, next))
 }

@@ -1,6 +1,8 @@
 //! The keys of `refer`, for editors.
 
-use crate::engine::keys::shared::{APPEND, FORGET, FULL, NEXT, SET, WAY_OR_TARGET};
+use super::outcomes::{REFERRED, REFUSED};
+use crate::engine::keys::outcomes::{REST, way};
+use crate::engine::keys::shared::{APPEND, FORGET, FULL, NEXT, SET};
 use crate::written::keys::{Key, Names, Shape};
 
 /// How headers are named (RFC 3261, `token`, as far as it is used).
@@ -31,25 +33,13 @@ pub(super) const HEADERS: Key = Key::new(
 const ON: Key = Key::new(
     "on",
     Shape::Table(&[
-        way(
-            "referred",
-            "The caller's telephone system has called there, and somebody has answered.",
-            "referred = \"bye\"",
-        ),
-        way(
-            "refused",
-            "The call did not come by SIP, or the caller's telephone system would not, or nobody answered there.",
-            "refused = \"desk\"",
-        ),
-        way("error", "What has no way of its own.", "error = \"desk\""),
+        way(&REFERRED, "referred = \"bye\""),
+        way(&REFUSED, "refused = \"desk\""),
+        REST,
     ]),
     "Where the call goes on, by what came of it.",
     "on.refused = \"desk\"",
 );
-
-const fn way(name: &'static str, doc: &'static str, example: &'static str) -> Key {
-    Key::new(name, WAY_OR_TARGET, doc, example)
-}
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {

@@ -13,7 +13,7 @@ use super::super::fault::Fault;
 use super::super::input::Input;
 use super::super::moment::{Moment, Then};
 use super::super::outcome_ways::OutcomeWays;
-use super::super::read::{Checker, sip_address};
+use super::super::read::{Checker, Endings, sip_address};
 use super::super::step::{Outside, Reads, Step};
 use super::super::template::Template;
 use super::super::turn::{Refer as Referred, Verb};
@@ -49,7 +49,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let what = "`refer` must be a SIP address, such as \"sip:desk@pbx.example.com\"";
     let to = sip_address(item, what, check);
     let headers = headers(table, check);
-    let ways = OutcomeWays::parse(&OUTCOMES, None, &[], table, check)?;
+    let ways = OutcomeWays::parse(Endings::of(&OUTCOMES), table, check)?;
     ways.warn_of_gaps(table, KIND.name, check);
     Some(Box::new(Refer {
         to: to?,
@@ -148,8 +148,8 @@ impl Step for Refer {
         moment.forbid_back();
         // The carrier would end the document with error 13801.
         if !moment.call.about.party().starts_with("sip:") {
-            moment.came(self.place().bare(REFUSED));
-            return self.go_on(moment, REFUSED);
+            moment.came(self.place().bare(REFUSED.name));
+            return self.go_on(moment, REFUSED.name);
         }
         let to = self.address(moment)?;
         Ok(Then::Wait(Verb::Refer(Referred { to })))
@@ -161,7 +161,7 @@ impl Step for Refer {
             Input::Came(came) if away.admits(came) => Some(came),
             _ => None,
         };
-        let outcome = told.map_or(REFUSED, |came| &came.outcome);
+        let outcome = told.map_or(REFUSED.name, |came| &came.outcome);
         // What nobody has answered is 0.
         let mut came = away.bare(outcome);
         for (name, value) in &mut came.facts {
