@@ -311,8 +311,13 @@ impl Call {
 
     /// Stores a recording in an answer; what the carrier reports later finds it by its name.
     pub fn put_recording(&mut self, slot: Slot, recording: CallerRecording, transcribes: bool) {
-        self.recordings.keep(&recording, slot, transcribes);
+        self.recordings.keep(&recording, Some(slot), transcribes);
         self.put(slot, Some(Value::Recording(Box::new(recording))));
+    }
+
+    /// Notes a recording that no answer gets; what the carrier reports later finds it by its name.
+    pub fn note_recording(&mut self, recording: &CallerRecording) {
+        self.recordings.keep(recording, None, false);
     }
 
     /// Notes that a submission has a recording.

@@ -106,6 +106,12 @@ pub const OUTCOME: &str = "outcome";
 /// The name of the fact which says whether the caller hung up meanwhile, so that nobody hears what follows.
 pub const HUNG_UP: &str = "hung_up";
 
+/// The name of the fact which says how the carrier names what was recorded meanwhile; empty where nothing was.
+pub const SID: &str = "sid";
+
+/// The name of the fact which says where it lies.
+pub const URL: &str = "url";
+
 /// What came of a wait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Came {
@@ -138,6 +144,15 @@ impl Came {
     /// Whether the caller has hung up meanwhile.
     pub fn has_left(&self) -> bool {
         self.fact(HUNG_UP) == Some(&Value::Boolean(true))
+    }
+
+    /// The name at the carrier of what was recorded meanwhile, and where it lies.
+    pub fn recording(&self) -> Option<(&str, &str)> {
+        let text = |name| match self.fact(name) {
+            Some(Value::Text(text)) if !text.is_empty() => Some(text.as_str()),
+            _ => None,
+        };
+        text(SID).zip(text(URL))
     }
 
     /// What came back under a name.

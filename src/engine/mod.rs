@@ -89,7 +89,7 @@ pub use taken::{On, Taken};
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};
 pub use turn::{
     Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Refer,
-    Reply, Say, Screening, Speech, Verb, Words,
+    Reply, Say, Screening, Speech, TalkTrack, Verb, Words,
 };
 pub use value::Value;
 pub use wait_document::answer_wait;

@@ -29,7 +29,7 @@ pub struct CallerRecording {
 pub struct KeptRecording {
     /// As the answer has it; before the caller's turn nothing is known but its name.
     pub recording: CallerRecording,
-    /// The answer that got it. `None` before the caller's turn.
+    /// The answer that got it. `None` before the caller's turn, and where none does.
     pub answer: Option<Slot>,
     /// Whether a transcript was asked for.
     pub transcribes: bool,
@@ -141,6 +141,11 @@ impl KeptRecording {
         }
     }
 
+    /// Whether a turn has brought it, with something in it.
+    pub fn is_heard(&self) -> bool {
+        !self.recording.url.is_empty()
+    }
+
     /// Whether the carrier has told all that it will.
     pub fn is_complete(&self) -> bool {
         let is_there = self.status == Some(RecordingStatus::Completed);
@@ -232,11 +237,16 @@ impl Recordings {
         self.0.iter_mut().flat_map(|all| &mut all.list)
     }
 
-    /// Notes a recording that an answer gets.
-    pub(super) fn keep(&mut self, recording: &CallerRecording, answer: Slot, transcribes: bool) {
+    /// Notes a recording that a turn has brought, and the answer that gets it.
+    pub(super) fn keep(
+        &mut self,
+        recording: &CallerRecording,
+        answer: Option<Slot>,
+        transcribes: bool,
+    ) {
         if let Some(kept) = self.find(&recording.sid) {
             kept.recording = recording.clone();
-            (kept.answer, kept.transcribes) = (Some(answer), transcribes);
+            (kept.answer, kept.transcribes) = (answer, transcribes);
         }
     }
 
@@ -301,7 +311,7 @@ mod tests {
 
     fn kept(transcribes: bool) -> Recordings {
         let mut all = Recordings::default();
-        all.keep(&recording(), 0, transcribes);
+        all.keep(&recording(), Some(0), transcribes);
         all
     }
 
@@ -362,7 +372,7 @@ mod tests {
         let mut all = Recordings::default();
         let absent = RecordingNews::Ended(RecordingStatus::Absent, None);
         assert!(all.learn("RE1", &absent) && !all.learn("RE1", &absent));
-        all.keep(&recording(), 3, false);
+        all.keep(&recording(), Some(3), false);
         assert_eq!(
             (all[0].answer, all[0].status),
             (Some(3), Some(RecordingStatus::Absent))

@@ -43,6 +43,14 @@ pub enum Verb {
     Hangup,
 }
 
+impl Verb {
+    /// Whether the carrier is to tell of a recording.
+    pub fn records(&self) -> bool {
+        let is_recorded = |dial: &Dial| dial.recorded.is_some();
+        matches!(self, Self::Record(_)) || matches!(self, Self::Dial(dial) if is_recorded(dial))
+    }
+}
+
 /// Words in a voice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Say {
@@ -137,6 +145,19 @@ pub struct Dial {
     pub screening: Option<Screening>,
     /// Whether the carrier is to tell at once which leg was answered.
     pub tells_answer: bool,
+    /// Whose words are recorded while they talk; nobody's where there is none.
+    pub recorded: Option<TalkTrack>,
+}
+
+/// Whose words are recorded while two talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TalkTrack {
+    /// Of both, each on a channel of its own.
+    Both,
+    /// Of the caller.
+    Caller,
+    /// Of whoever was called.
+    Agent,
 }
 
 /// How the caller waits in a queue.

@@ -1,6 +1,7 @@
 //! What a step waits for: keys under a question, or what comes of handing the call on.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use super::answer::Answer;
 use super::came::{Came, OUTCOME, WaitFact, WaitOutcome};
@@ -154,6 +155,8 @@ pub struct Away<'a> {
     pub keeps_ringing: bool,
     /// Seconds that it may last at most, the ringing included.
     pub longest: u32,
+    /// How long the carrier keeps what is recorded meanwhile, at most; nothing where nothing is.
+    pub keeps: Option<Duration>,
 }
 
 impl Away<'_> {
@@ -182,6 +185,16 @@ impl Away<'_> {
         Came {
             outcome: outcome.to_owned(),
             facts: self.facts.iter().filter_map(least).collect(),
+        }
+    }
+
+    /// What of a result the step asks for: the carrier may tell more.
+    pub fn known(&self, came: &Came) -> Came {
+        let is_known =
+            |(name, _): &&(String, Value)| self.facts.iter().any(|fact| fact.name == *name);
+        Came {
+            outcome: came.outcome.clone(),
+            facts: came.facts.iter().filter(is_known).cloned().collect(),
         }
     }
 

@@ -42,6 +42,6 @@ pub use plan::{Account, Callback, Plan};
 pub use turn_report::TurnReport;
 pub use wire::{Method, Purpose, Request, Response, Wire, WireError};
 pub use world::{
-    DialAnswer, DialAnswers, Presses, RecordAnswer, RecordEnd, Unforeseen, VerbOutcome, World,
-    contact, queue, refer, step,
+    DialAnswer, DialAnswers, Presses, RecordAnswer, RecordEnd, RecordingReport, Unforeseen,
+    VerbOutcome, World, contact, queue, refer, step,
 };

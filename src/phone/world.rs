@@ -66,6 +66,8 @@ pub struct DialAnswer {
     pub presses: Presses,
     /// The caller's place in a queue at first; 0 for the first one.
     pub position: u32,
+    /// What the carrier reports of the talk, where it is recorded.
+    pub report: RecordingReport,
 }
 
 /// The key of whoever is dialled at a step.
@@ -161,10 +163,29 @@ pub struct RecordAnswer {
     pub says: String,
     /// How it ends.
     pub ends: RecordEnd,
-    /// How the carrier says that the recording ended: `completed`, `absent`, `failed`; nothing where it never does.
+    /// What the carrier reports of it.
+    pub report: RecordingReport,
+}
+
+/// How long after the end of a recording the carrier reports of it, where nothing else is said.
+pub const TOLD: Duration = Duration::from_secs(2);
+
+/// What the carrier reports of a recording later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingReport {
+    /// How it says that the recording ended: `completed`, `absent`, `failed`; nothing where it never does.
     pub status: Option<String>,
-    /// How long after the end the carrier tells. At once is before the action is asked.
+    /// How long after the end it tells. At once is before the action is asked.
     pub told: Duration,
+}
+
+impl Default for RecordingReport {
+    fn default() -> Self {
+        Self {
+            status: Some("completed".to_owned()),
+            told: TOLD,
+        }
+    }
 }
 
 /// How a caller ends a message.

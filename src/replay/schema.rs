@@ -120,6 +120,25 @@ const SUBMISSION: &[Key] = &[
     ),
 ];
 
+/// What the carrier reports of a recording.
+const STATUS: Key = Key::new(
+    "status",
+    Shape::Word(&super::world::records::STATUSES),
+    "What the carrier reports later of what is recorded.",
+    "status = \"absent\"",
+)
+.default("\"completed\"");
+
+/// When it does.
+const TOLD: Key = Key::new(
+    "told",
+    TIME,
+    "How long after the end of the recording the carrier tells that, be the call over or not; \"0s\" is before the caller's \
+     turn.",
+    "told = \"20s\"",
+)
+.default("\"2s\"");
+
 const DIALLED: &[Key] = &[
     Key::new(
         "outcome",
@@ -156,6 +175,8 @@ const DIALLED: &[Key] = &[
         "position = 3",
     )
     .default("1"),
+    STATUS,
+    TOLD,
 ];
 
 /// Every outcome that something can have.
@@ -202,21 +223,8 @@ const RECORDED: &[Key] = &[
         "ends = \"hangup\"",
     )
     .default("\"silence\""),
-    Key::new(
-        "status",
-        Shape::Word(&super::world::records::STATUSES),
-        "What the carrier reports later.",
-        "status = \"absent\"",
-    )
-    .default("\"completed\""),
-    Key::new(
-        "told",
-        TIME,
-        "How long after the end of the recording the carrier tells that, be the call over or not; \"0s\" is before the \
-         caller's turn.",
-        "told = \"20s\"",
-    )
-    .default("\"2s\""),
+    STATUS,
+    TOLD,
 ];
 
 /// What comes of it at a step, or a list with one for each time.

@@ -256,6 +256,7 @@ fn dial_answer(
     let position = table
         .get("position")
         .and_then(|item| place_of(item, reader));
+    let report = records::report(&table, reader);
     table.finish(reader, "who is dialled");
     let declines = outcome == Some(DECLINED);
     Some(DialAnswer {
@@ -268,6 +269,7 @@ fn dial_answer(
             Presses::Accept
         }),
         position: position.unwrap_or_default(),
+        report: report?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What came of what a call was handed on for: a dial, a queue, a transfer.
 
 use super::webhook::Webhook;
+use crate::engine::came::{SID, URL};
 use crate::engine::{Came, Value};
 
 /// The carrier's words for a transfer that has worked, or is about to.
@@ -81,10 +82,14 @@ impl<'a> Webhook<'a> {
 
     fn of_dial(&self) -> Option<Came> {
         let status = self.dial_call_status?;
+        let recording = self.recording_url.zip(self.recording());
+        let text = |text: &str| Value::Text(text.to_owned());
         let facts = [
             ("seconds", whole(self.dial_call_duration.or(Some(0)))),
             ("bridged", self.dial_bridged.map(Value::Boolean)),
             ("sip_code", sip_code(self.dial_sip_response_code)),
+            (SID, recording.map(|(_, sid)| text(sid))),
+            (URL, recording.map(|(url, _)| text(url))),
         ];
         Some(came(status.outcome(), facts))
     }

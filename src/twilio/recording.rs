@@ -1,7 +1,7 @@
 //! What a webhook says of a recording: which one it is, and what came of it.
 
 use super::Webhook;
-use crate::engine::came::HUNG_UP;
+use crate::engine::came::{HUNG_UP, SID, URL};
 use crate::engine::{Came, Value};
 
 impl<'a> Webhook<'a> {
@@ -45,8 +45,8 @@ impl<'a> Webhook<'a> {
                     HUNG_UP,
                     Value::Boolean(self.form.get("Digits") == Some("hangup")),
                 ),
-                ("sid", text(sid)),
-                ("url", text(url)),
+                (SID, text(sid)),
+                (URL, text(url)),
             ],
         ))
     }

@@ -4,7 +4,7 @@ use super::document::{Document, Links, NONE};
 use super::{limits, say, text, verbs};
 use crate::engine::{
     Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Speech,
-    Verb,
+    TalkTrack, Verb,
 };
 
 /// Writes what the caller hears as TwiML.
@@ -219,22 +219,42 @@ impl Document<'_> {
         let optional = optional
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)));
-        self.start(verbs::DIAL, fixed.into_iter().chain(optional));
+        let status = dial.recorded.map(|_| self.recording_status());
+        let recorded = dial.recorded.zip(status.as_deref()).map(|(who, status)| {
+            let (record, track) = match who {
+                TalkTrack::Both => ("record-from-answer-dual", "both"),
+                TalkTrack::Caller => ("record-from-answer", "inbound"),
+                TalkTrack::Agent => ("record-from-answer", "outbound"),
+            };
+            let told = told_of_recording(status);
+            [("record", record), ("recordingTrack", track)]
+                .into_iter()
+                .chain(told)
+        });
+        let recorded = recorded.into_iter().flatten();
+        self.start(
+            verbs::DIAL,
+            fixed.into_iter().chain(optional).chain(recorded),
+        );
         for callee in &dial.callees {
             self.callee(callee, dial);
         }
         self.end(verbs::DIAL);
     }
 
-    /// The carrier tells how the recording ended, and that there is none, only where it is asked to. Older documentation has a
-    /// silent recording fall through, so the next turn is asked for by a Redirect too.
+    /// The URL at which the carrier tells how a recording ended.
+    fn recording_status(&self) -> String {
+        format!("{}{}", self.links.recording, self.links.fragment)
+    }
+
+    /// Older documentation has a silent recording fall through, so the next turn is asked for by a Redirect too.
     fn record(&mut self, record: &Record) {
         let (timeout, longest) = (
             record.timeout.to_string(),
             record.longest.max(2).to_string(),
         );
         let (recording, fragment) = (self.links.recording, self.links.fragment);
-        let status = format!("{recording}{fragment}");
+        let status = self.recording_status();
         let transcript = format!("{recording}/transcript{fragment}");
         let fixed = [
             ("action", self.links.action),
@@ -242,16 +262,14 @@ impl Document<'_> {
             ("timeout", &timeout),
             ("finishOnKey", &record.finish),
             ("maxLength", &longest),
-            ("recordingStatusCallback", &status),
-            ("recordingStatusCallbackMethod", "POST"),
-            ("recordingStatusCallbackEvent", "completed absent"),
         ];
+        let fixed = fixed.into_iter().chain(told_of_recording(&status));
         let words = [
             ("transcribe", "true"),
             ("transcribeCallback", transcript.as_str()),
         ];
         let words = words.into_iter().filter(|_| record.transcribes);
-        self.empty(verbs::RECORD, fixed.into_iter().chain(words));
+        self.empty(verbs::RECORD, fixed.chain(words));
         self.redirect(self.links.action);
     }
 
@@ -356,6 +374,15 @@ impl Document<'_> {
         self.text(url);
         self.end(verbs::REDIRECT);
     }
+}
+
+/// The carrier tells how a recording ended, and that there is none, only where it is asked to.
+fn told_of_recording(status: &str) -> [(&'static str, &str); 3] {
+    [
+        ("recordingStatusCallback", status),
+        ("recordingStatusCallbackMethod", "POST"),
+        ("recordingStatusCallbackEvent", "completed absent"),
+    ]
 }
 
 /// The bytes of an attribute's value as they are written.

@@ -1,12 +1,15 @@
 //! What is asked of the carrier about recordings: written down with the turn that gets one, so that it is copied and erased
 //! whatever the carrier reports of it later, or never does.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::app::App;
 use crate::carrier::recording::{NewRecording, RecordingName, RecordingTerms};
 use crate::carrier::{Carrier, CarrierRequest};
-use crate::engine::{Call, CallSid, Flow, Input, KeptRecording, RecordingStatus, Value};
+use crate::engine::came::URL;
+use crate::engine::{Call, CallSid, Flow, Input, KeptRecording, RecordingStatus, StepId, Value};
 use crate::store::{self, Row};
 use crate::twilio::Webhook;
 
@@ -29,7 +32,7 @@ impl App {
         };
         if let Input::Came(came) = &mut input {
             let name = name(account, &webhook.call_sid, sid);
-            let url = came.facts.iter_mut().find(|(fact, _)| fact == "url");
+            let url = came.facts.iter_mut().find(|(fact, _)| fact == URL);
             if let Some((_, url)) = url {
                 *url = Value::Text(archive.address(&name));
             }
@@ -62,79 +65,79 @@ fn name(account: &str, call: &CallSid, sid: &str) -> RecordingName {
     }
 }
 
-/// The recordings that answers have got.
-fn answered(call: &Call) -> impl Iterator<Item = &KeptRecording> {
-    let kept = call.recordings.iter();
-    kept.filter(|kept| kept.answer.is_some())
-}
-
-/// The names of the recordings that answers have got.
-pub fn known(call: &Call) -> Vec<String> {
-    answered(call)
-        .map(|kept| kept.recording.sid.clone())
-        .collect()
-}
-
-/// The rows about the recordings that a call has got by an input since it knew those `before`.
-pub fn requests(
-    flow: &Flow,
-    call: &Call,
-    input: &Input,
-    (before, terms): (&[String], Option<RecordingTerms>),
-    now: Timestamp,
-) -> Vec<Row> {
-    let Some(terms) = terms.filter(|_| !call.opened.rehearsal) else {
-        return Vec::new();
-    };
-    let is_new = |kept: &&KeptRecording| !before.contains(&kept.recording.sid);
-    let of = |kept: &KeptRecording| {
-        let answer = flow.answer(kept.answer?)?;
-        let account = account_in(&kept.recording.url)?;
-        let recording = NewRecording {
-            name: name(account, &call.sid, &kept.recording.sid),
-            keep: answer.kind.recording()?.keep,
-            awaits_words: kept.transcribes && kept.transcript.is_none(),
-            is_complete: kept.status == Some(RecordingStatus::Completed),
-        };
-        Some(terms.rows(&recording, now))
-    };
-    let mut rows: Vec<Row> = answered(call)
-        .filter(is_new)
-        .filter_map(of)
-        .flatten()
-        .collect();
-    let silent = silent(flow, call, input);
-    rows.extend(silent.into_iter().flat_map(|silent| {
-        let terms = RecordingTerms {
-            copies: false,
-            ..terms
-        };
-        terms.rows(&silent, now)
-    }));
-    rows
-}
-
-/// A recording that came and that no answer got, since nothing is heard in it. The carrier keeps it all the same, so it is
-/// erased when the flow's longest time for any is over.
-fn silent(flow: &Flow, call: &Call, input: &Input) -> Option<NewRecording> {
+/// How long the carrier keeps, at most, what an input brings of a recording to the step that the call waits at; nothing where
+/// it brings none.
+pub fn keeps(flow: &Flow, call: &Call, input: &Input) -> Option<Duration> {
     let Input::Came(came) = input else {
         return None;
     };
-    let (Some(Value::Text(sid)), Some(Value::Text(url))) = (came.fact("sid"), came.fact("url"))
-    else {
-        return None;
+    came.recording()?;
+    kept_at(flow, call.step()?)
+}
+
+/// How long the carrier keeps what a step records, at most.
+fn kept_at(flow: &Flow, step: StepId) -> Option<Duration> {
+    flow.step(step).action.away()?.keeps
+}
+
+/// The rows about the recording that a turn has brought. One in which nothing is heard is not copied: the carrier keeps it all
+/// the same, so it is erased when its time is over.
+pub fn requests(
+    call: &Call,
+    input: &Input,
+    keep: Duration,
+    terms: RecordingTerms,
+    now: Timestamp,
+) -> Vec<Row> {
+    let Input::Came(came) = input else {
+        return Vec::new();
     };
-    if answered(call).any(|kept| kept.recording.sid == *sid) {
+    let named = came.recording().filter(|_| !call.opened.rehearsal);
+    let named = named.and_then(|(sid, url)| Some((sid, account_in(url)?)));
+    let Some((sid, account)) = named else {
+        return Vec::new();
+    };
+    let kept = call.recording(sid);
+    let is_heard = kept.is_some_and(KeptRecording::is_heard);
+    let terms = RecordingTerms {
+        copies: terms.copies && is_heard,
+        ..terms
+    };
+    let recording = NewRecording {
+        name: name(account, &call.sid, sid),
+        keep,
+        awaits_words: kept.is_some_and(|kept| kept.transcribes && kept.transcript.is_none()),
+        is_complete: kept.is_some_and(|kept| kept.status == Some(RecordingStatus::Completed)),
+    };
+    terms.rows(&recording, now)
+}
+
+/// The row that makes sure that a recording is erased of which the carrier tells before a turn has brought it, since perhaps
+/// none ever does: a caller who hangs up on somebody else may have no turn any more. Where it is not known which step has
+/// recorded it, the longest time of its flow counts.
+pub fn erasure(
+    flow: &Flow,
+    call: &Call,
+    (account, sid): (&str, &str),
+    terms: RecordingTerms,
+    now: Timestamp,
+) -> Option<Row> {
+    let is_brought = call.recording(sid).is_some_and(KeptRecording::is_heard);
+    if is_brought || call.opened.rehearsal {
         return None;
     }
-    let answers = flow.answers.iter();
-    let keep = answers.filter_map(|answer| answer.kind.recording());
-    Some(NewRecording {
-        name: name(account_in(url)?, &call.sid, sid),
-        keep: keep.map(|times| times.keep).max()?,
+    let here = call.step().and_then(|step| kept_at(flow, step));
+    let all = flow
+        .steps
+        .iter()
+        .filter_map(|step| step.action.away()?.keeps);
+    let recording = NewRecording {
+        name: name(account, &call.sid, sid),
+        keep: here.or_else(|| all.max())?,
         awaits_words: false,
-        is_complete: false,
-    })
+        is_complete: true,
+    };
+    Some(terms.erasure(&recording, now))
 }
 
 /// The account in a recording's address: at the carrier behind `Accounts`, in a copy's before call and recording. The

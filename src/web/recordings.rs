@@ -9,13 +9,14 @@ use futures_util::future::BoxFuture;
 
 use super::app::App;
 use super::believed::Believed;
+use super::recording_requests;
 use super::turns::LoadedCall;
 use super::turns::protocol::TurnRef;
 use super::voice::mark_of;
 use crate::engine::recordings::{fill, is_pending};
 use crate::engine::{Happened, KeptRecording, RecordingNews, RecordingStatus, Transcript};
 use crate::outbox::{self, Completer, give};
-use crate::store::{self, Committed, Row, RowId, Store};
+use crate::store::{self, Committed, Row, RowId, RowState, Store};
 use crate::twilio::Webhook;
 
 /// How often a fact is tried that others overtake.
@@ -117,7 +118,7 @@ impl App {
                 // The one before may have ended between the fact and what follows from it.
                 return self.let_go(&found, sid).await;
             }
-            let rows = self.updates(&mut found, sid).await?;
+            let rows = self.follow(&mut found, (sid, news), webhook).await?;
             let told = happened(sid, news);
             let turn = found.from.turn;
             match self
@@ -128,7 +129,10 @@ impl App {
                 Some(Committed::Done) => {
                     tracing::info!(%call_sid, sid, news = name(news), "The carrier reports a recording.");
                     self.metrics.recordings(name(news));
-                    self.outbox.send_now(rows);
+                    let leased = rows
+                        .into_iter()
+                        .filter(|row| row.state == RowState::Sending);
+                    self.outbox.send_now(leased.collect());
                     if matches!(news, RecordingNews::Ended(RecordingStatus::Completed, _)) {
                         self.copy_now(webhook, sid).await?;
                     }
@@ -140,15 +144,28 @@ impl App {
         Ok(())
     }
 
-    /// What backends are told that got a submission before this was known.
-    async fn updates(&self, found: &mut LoadedCall, sid: &str) -> Result<Vec<Row>, store::Error> {
+    /// What follows from news: backends are told that got a submission before this was known, and a recording that no turn has
+    /// brought is to be erased.
+    async fn follow(
+        &self,
+        found: &mut LoadedCall,
+        (sid, news): (&str, &RecordingNews),
+        webhook: &Webhook<'_>,
+    ) -> Result<Vec<Row>, store::Error> {
         let Some(kept) = found.call.recording(sid).cloned() else {
             return Ok(Vec::new());
         };
         let Some(version) = self.version_of(&found.call).await? else {
             return Ok(Vec::new());
         };
-        let mut rows = Vec::new();
+        let is_there = matches!(news, RecordingNews::Ended(RecordingStatus::Completed, _));
+        let account = webhook.account_sid.filter(|_| is_there);
+        let terms = account.zip(self.recording_terms());
+        let erasure = terms.and_then(|(account, terms)| {
+            let now = self.store.now();
+            recording_requests::erasure(&version.flow, &found.call, (account, sid), terms, now)
+        });
+        let mut rows = Vec::from_iter(erasure);
         for holder in kept.holders.iter().filter(|holder| holder.is_released) {
             found.call.deliveries += 1;
             let call = &found.call;

@@ -72,6 +72,7 @@ mod power_loss;
 mod protocol;
 mod python_app;
 mod queues;
+mod recorded_talks;
 mod recording_copies;
 mod recordings;
 mod recordings_command;

@@ -71,7 +71,8 @@ impl Message {
         }
     }
 
-    fn url(&self) -> String {
+    /// Where it lies at the carrier.
+    pub fn url(&self) -> String {
         let account = "AC00000000000000000000000000000000";
         let sid = &self.sid;
         format!("https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}")

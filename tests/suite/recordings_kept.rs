@@ -11,35 +11,42 @@ use super::recordings::{Message, lines, message, plan};
 use super::redis_server::{Redis, until};
 use super::server::{Plan, Server};
 
-/// A carrier, a backend, a flow that takes messages, and a folder for copies.
-struct World {
-    api: Carrier,
-    backend: Backend,
+/// A carrier, a backend, flows that record, and a folder for copies.
+pub struct World {
+    pub api: Carrier,
+    pub backend: Backend,
     lines: Folder,
     kept: TempDir,
 }
 
 impl World {
     async fn new() -> Self {
+        Self::of(lines()).await
+    }
+
+    /// With these flows.
+    pub async fn of(lines: Folder) -> Self {
         Self {
             api: Carrier::start().await,
             backend: Backend::start().await,
-            lines: lines(),
+            lines,
             kept: TempDir::new().expect("a folder"),
         }
     }
 
-    fn plan(&self) -> Plan {
+    /// A node that copies nothing.
+    pub fn plan(&self) -> Plan {
         plan(&self.backend, &self.lines).set("TWILIO__API_URL", self.api.url())
     }
 
-    fn copying(&self) -> Plan {
+    /// A node that copies.
+    pub fn copying(&self) -> Plan {
         let folder = format!("file:{}", self.kept.path().display());
         self.plan().set("RECORDINGS__COPY", folder)
     }
 
     /// The carrier has a recording of a message.
-    fn record(&self, message: &Message, status: &'static str) {
+    pub fn record(&self, message: &Message, status: &'static str) {
         let call = &message.caller.sid;
         self.api.record(&message.sid, call, status, sound(5_000));
     }
@@ -49,24 +56,28 @@ impl World {
         format!("{}/{ACCOUNT}/{call}/{sid}.wav", folder.display())
     }
 
-    fn is_copied(&self, message: &Message) -> bool {
+    /// Whether there is a copy.
+    pub fn is_copied(&self, message: &Message) -> bool {
         let note = self.copy_of(message).replace(".wav", ".json");
         std::fs::exists(note).expect("the folder can be read")
     }
 }
 
-/// The row that erases a recording.
-fn erasure(server: &Server, sid: &str) -> Option<serde_json::Value> {
+/// What is known of a recording.
+pub fn shown(server: &Server, sid: &str) -> Option<serde_json::Value> {
     let arguments = ["recordings", "show", sid, "--format", "json"];
     let (code, out, _) = server.plan().run(server.folder(), &arguments);
     let shown: Option<serde_json::Value> = serde_json::from_str(&out).ok();
-    shown
-        .filter(|_| code == 0)
-        .map(|mut shown| shown["erasure"].take())
+    shown.filter(|_| code == 0)
+}
+
+/// The row that erases a recording.
+pub fn erasure(server: &Server, sid: &str) -> Option<serde_json::Value> {
+    shown(server, sid).map(|mut shown| shown["erasure"].take())
 }
 
 /// Does what is due in a while.
-fn hasten(server: &Server, sid: &str) {
+pub fn hasten(server: &Server, sid: &str) {
     let row = erasure(server, sid).expect("it is known");
     let id = row["id"].as_str().expect("it has a name");
     let arguments = ["outbox", "retry", id];

@@ -37,7 +37,23 @@ impl RecordingTerms {
     /// The rows that make sure that a recording is copied, where that is wanted, and that it is erased. They have its name:
     /// written twice, they are there once.
     pub fn rows(self, recording: &NewRecording, now: Timestamp) -> Vec<Row> {
-        let later = |wait| now.checked_add(wait).unwrap_or(Timestamp::MAX);
+        let mut rows = vec![self.erasure(recording, now)];
+        if self.copies {
+            let wait = if recording.is_complete {
+                Duration::ZERO
+            } else {
+                self.wait
+            };
+            let copy = CarrierRequest::CopyRecording(recording.name.clone());
+            rows.push(copy.row(now, later(now, wait)));
+        }
+        rows
+    }
+
+    /// The row that makes sure that a recording is erased: once it is copied, where that is wanted, and when its time is over
+    /// in any case.
+    pub fn erasure(self, recording: &NewRecording, now: Timestamp) -> Row {
+        let later = |wait| later(now, wait);
         let keep_until = later(recording.keep);
         let words = if recording.awaits_words {
             self.wait
@@ -54,18 +70,12 @@ impl RecordingTerms {
             keep_until,
             once_copied: self.copies,
         });
-        let mut rows = vec![erase.row(now, first)];
-        if self.copies {
-            let wait = if recording.is_complete {
-                Duration::ZERO
-            } else {
-                self.wait
-            };
-            let copy = CarrierRequest::CopyRecording(recording.name.clone());
-            rows.push(copy.row(now, later(wait)));
-        }
-        rows
+        erase.row(now, first)
     }
+}
+
+fn later(now: Timestamp, wait: Duration) -> Timestamp {
+    now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

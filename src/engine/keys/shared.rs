@@ -1,5 +1,7 @@
 //! Keys that several readers share: where a way leads and what changes on it, what a question has, what a prompt is.
 
+use std::time::Duration;
+
 use crate::written::Field;
 pub use crate::written::TIME;
 use crate::written::keys::{Key, Names, Shape};
@@ -180,6 +182,18 @@ pub const SENSITIVE: Field<bool> = Field::flag(
     "sensitive = true",
 )
 .or("false");
+
+/// How long what is recorded is kept.
+pub const KEEP: Field<Duration> = Field::between(
+    "keep",
+    ("1h", "3650d"),
+    "How long the carrier keeps the recording. Nobody may keep what callers have said for ever, so it must be said.",
+    "keep = \"30d\"",
+)
+.bounds_help(
+    "write at least 1h: what waits for it needs its time",
+    "write at most 3650d",
+);
 
 /// Whether a key may cut the prompt short.
 pub const BARGE_IN: Field<bool> = Field::flag(

@@ -19,6 +19,7 @@ mod pressing;
 mod prompts;
 pub mod properties;
 mod queues;
+mod recorded_talks;
 mod refusals;
 mod secrets;
 mod subflows;

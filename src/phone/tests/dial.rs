@@ -1,7 +1,7 @@
 //! Dial's rules, each with a call.
 
 use super::*;
-use crate::phone::{DialAnswer, Presses, Unforeseen};
+use crate::phone::{DialAnswer, Presses, RecordingReport, Unforeseen};
 
 fn world(to: &str, outcome: &str, after: u64, talks: u64) -> World {
     let (after, talks) = (Duration::from_secs(after), Duration::from_secs(talks));
@@ -44,6 +44,53 @@ fn who_answers_is_talked_to() {
         Some(34)
     );
     assert_eq!((called.seconds(), called.words().len()), (25.0, 0));
+}
+
+#[test]
+fn a_talk_that_is_recorded_is_told_later_where_the_verb_asks_for_it() {
+    let recorded = |status: Option<&str>, told| {
+        let report = RecordingReport {
+            status: status.map(str::to_owned),
+            told: Duration::from_secs(told),
+        };
+        let mut world = world("+1555", "completed", 5, 20);
+        for answers in world.dial.values_mut() {
+            answers.0[0].report = report.clone();
+        }
+        let verb = "<Dial action=\"/after\" record=\"record-from-answer-dual\" recordingTrack=\"both\" \
+                    recordingStatusCallback=\"/done\" recordingStatusCallbackEvent=\"completed absent\">+1555</Dial>";
+        let pages = [
+            ("/voice", verb),
+            ("/after", "<Pause length=\"9\"/>"),
+            ("/done", ""),
+        ];
+        call_with(&plan(), &world, Keys::default(), serve(&pages))
+    };
+    let late = recorded(Some("completed"), 4);
+    assert_eq!(late.paths(), ["/voice", "/after", "/done"]);
+    let url = late.field("/after", "RecordingUrl").unwrap_or_default();
+    let sid = late.field("/done", "RecordingSid").unwrap_or_default();
+    assert!(url.ends_with(&format!("/Recordings/{sid}")), "{url}");
+    for (name, value) in [
+        ("RecordingStatus", "completed"),
+        ("RecordingDuration", "20"),
+        ("RecordingChannels", "2"),
+        ("RecordingSource", "DialVerb"),
+        ("RecordingTrack", "both"),
+    ] {
+        assert_eq!(late.field("/done", name), Some(value), "{name}");
+    }
+    assert_eq!(
+        recorded(Some("absent"), 0).paths(),
+        ["/voice", "/done", "/after"]
+    );
+    assert_eq!(recorded(None, 0).paths(), ["/voice", "/after"]);
+    let nobody = dial(
+        &world("+1555", "busy", 2, 0),
+        "<Dial action=\"/after\" record=\"record-from-answer\" recordingStatusCallback=\"/done\">+1555</Dial>",
+    );
+    assert_eq!(nobody.field("/after", "RecordingUrl"), None);
+    assert_eq!(nobody.paths(), ["/voice", "/after"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::dial::is_recorded;
 use super::legs::Callee;
 use super::{AfterVerb, is_true, whole};
 use crate::phone::act::Caller;
@@ -41,7 +42,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             field("DialCallStatus", "answered"),
             field("DialBridged", "true"),
         ];
-        fields.extend(self.recorded(verb));
+        if is_recorded(verb) {
+            let sid = self.name("RE");
+            fields.push(field("RecordingUrl", self.recording_url(&sid)));
+        }
         match stop {
             None => self.action_or_next(verb, fields),
             Some(Stop::HungUp) => self.last_action(verb, fields).await,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::legs::{Callee, Leg};
+use super::recorded::Recorded;
 use super::{AfterVerb, is_true, whole};
 use crate::phone::act::Caller;
 use crate::phone::call::Call;
@@ -68,7 +69,14 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             };
             self.tell_leg(&legs[at], "completed", status, talked).await;
         }
-        let fields = self.dial_fields(verb, &legs[told.leg], &told);
+        let leg = &legs[told.leg];
+        let mut fields = self.dial_fields(leg, &told);
+        if let Some(recorded) = self.talk_recorded(verb, told.talked) {
+            fields.push(field("RecordingUrl", self.recording_url(&recorded.sid)));
+            self.tell_recorded(verb, &recorded, &leg.answer.report);
+            let now = self.clock.elapsed();
+            self.tell_later(now).await;
+        }
         match stop {
             None => self.action_or_next(verb, fields),
             Some(Stop::HungUp) => self.last_action(verb, fields).await,
@@ -199,7 +207,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The fields of the action request.
-    fn dial_fields(&mut self, verb: &Element, leg: &Leg, told: &Outcome) -> Vec<Field> {
+    fn dial_fields(&self, leg: &Leg, told: &Outcome) -> Vec<Field> {
         let mut fields = vec![field("DialCallStatus", told.status.as_str())];
         fields.push(field("DialCallSid", leg.sid.as_str()));
         if let Some(talked) = told.talked {
@@ -244,20 +252,20 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             }
             _ => {}
         }
-        if told.talked.is_some() {
-            fields.extend(self.recorded(verb));
-        }
         fields
     }
 
-    /// Where the talk is to be found, if it is recorded.
-    pub(super) fn recorded(&mut self, verb: &Element) -> Option<Field> {
-        let records = verb
-            .attribute("record")
-            .is_some_and(|word| !matches!(word.trim(), "do-not-record" | "false"));
-        records.then(|| {
-            let sid = self.name("RE");
-            field("RecordingUrl", self.recording_url(&sid))
+    /// The talk, if it is recorded.
+    fn talk_recorded(&mut self, verb: &Element, talked: Option<Duration>) -> Option<Recorded> {
+        let lasts = talked.filter(|_| is_recorded(verb))?;
+        let word = |name| verb.attribute(name).map(str::trim);
+        let is_dual = word("record").is_some_and(|record| record.ends_with("-dual"));
+        Some(Recorded {
+            sid: self.name("RE"),
+            lasts,
+            source: "DialVerb",
+            track: word("recordingTrack").unwrap_or("both").to_owned(),
+            channels: if is_dual { "2" } else { "1" },
         })
     }
 
@@ -276,6 +284,12 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
         Err(Stop::HungUp)
     }
+}
+
+/// Whether what is said is recorded.
+pub(super) fn is_recorded(verb: &Element) -> bool {
+    verb.attribute("record")
+        .is_some_and(|word| !matches!(word.trim(), "do-not-record" | "false"))
 }
 
 /// Who decides what becomes of those who ring together, and when: the first to answer, else the last to give up.

@@ -8,6 +8,7 @@ mod hand_over;
 mod legs;
 mod play;
 mod record;
+mod recorded;
 mod say;
 mod screen;
 

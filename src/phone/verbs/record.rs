@@ -2,24 +2,21 @@
 
 use std::time::Duration;
 
+use super::recorded::{Recorded, seconds};
 use super::{AfterVerb, is_true, whole};
 use crate::phone::act::{Caller, PhoneAct, Situation, TimedAct};
-use crate::phone::call::{Call, LaterCallback, Location};
-use crate::phone::callback::method_of;
+use crate::phone::call::Call;
 use crate::phone::clock::CallClock;
-use crate::phone::event::{CallEvent, EndedBy, Severity};
+use crate::phone::event::{CallEvent, EndedBy};
 use crate::phone::fault::{CallEnd, Stop};
 use crate::phone::form::{Field, field};
 use crate::phone::spoken;
-use crate::phone::wire::{Method, Wire};
-use crate::phone::world::{RecordAnswer, RecordEnd, Unforeseen};
+use crate::phone::wire::Wire;
+use crate::phone::world::{RecordAnswer, RecordEnd, TOLD, Unforeseen};
 use crate::twiml::read::Element;
 
 /// The keys that end a recording where nothing else is said.
 const KEYS: &str = "1234567890*#";
-
-/// How long after the end of a recording the carrier reports, where nothing else is said.
-const TOLD: Duration = Duration::from_secs(2);
 
 /// Messages and keys of one recording.
 const ACTS: u32 = 1_000;
@@ -76,7 +73,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         self.tell(&CallEvent::Recorded(message.lasts));
         let sid = self.name("RE");
         let fields = self.record_fields(&sid, &message);
-        self.tell_recording(verb, &sid, &message, world.as_ref());
+        self.tell_message(verb, &sid, &message, world.as_ref());
         let now = self.clock.elapsed();
         self.tell_later(now).await;
         if stop.is_none() {
@@ -230,58 +227,30 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         ]
     }
 
-    /// Where a recording lies: nowhere, but it looks so.
-    pub(super) fn recording_url(&self, sid: &str) -> String {
-        format!(
-            "https://api.twilio.com/2010-04-01/Accounts/{}/Recordings/{sid}",
-            self.plan.account.sid
-        )
-    }
-
-    /// The callbacks of a recording and of its transcription, which come later. Of these, the first has not the usual fields.
-    fn tell_recording(
+    /// The callbacks of a recording and of its transcription, which come later.
+    fn tell_message(
         &mut self,
         verb: &Element,
         sid: &str,
         message: &Message,
         world: Option<&RecordAnswer>,
     ) {
-        let told = world.map_or(TOLD, |answer| answer.told);
-        let status = match world {
-            Some(answer) => answer.status.clone(),
-            None => Some("completed".to_owned()),
+        let report = world
+            .map(|answer| answer.report.clone())
+            .unwrap_or_default();
+        let recorded = Recorded {
+            sid: sid.to_owned(),
+            lasts: kept(verb, message),
+            source: "RecordVerb",
+            track: "inbound".to_owned(),
+            channels: "1",
         };
-        let Some(status) = status else { return };
-        let wanted = verb
-            .attribute("recordingStatusCallbackEvent")
-            .unwrap_or("completed");
-        // `failed` needs no asking (Twilio, documentation of Record).
-        let is_wanted = |event: &str| status == "failed" || event == status;
-        if wanted.split_whitespace().any(is_wanted) {
-            let kept = kept(verb, message);
-            let fields = self.status_fields(sid, &status, kept);
-            self.tell_url(verb, "recordingStatusCallback", told, fields);
-        }
-        if is_true(verb, "transcribe") && status == "completed" {
+        self.tell_recorded(verb, &recorded, &report);
+        if is_true(verb, "transcribe") && report.status.as_deref() == Some("completed") {
             let fields = self.transcript_fields(sid, message);
-            let told = told + told.min(TOLD);
+            let told = report.told + report.told.min(TOLD);
             self.tell_url(verb, "transcribeCallback", told, fields);
         }
-    }
-
-    fn status_fields(&self, sid: &str, status: &str, lasts: Duration) -> Vec<Field> {
-        vec![
-            field("AccountSid", self.plan.account.sid.as_str()),
-            field("CallSid", self.plan.sid.as_str()),
-            field("RecordingSid", sid),
-            field("RecordingUrl", self.recording_url(sid)),
-            field("RecordingStatus", status),
-            field("RecordingDuration", seconds(lasts)),
-            field("RecordingChannels", "1"),
-            field("RecordingStartTime", self.date()),
-            field("RecordingSource", "RecordVerb"),
-            field("RecordingTrack", "inbound"),
-        ]
     }
 
     fn transcript_fields(&mut self, sid: &str, message: &Message) -> Vec<Field> {
@@ -308,27 +277,4 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         ];
         self.standard.with(self.status(), further)
     }
-
-    /// Notes that a URL, which the verb names, is told something later.
-    fn tell_url(&mut self, verb: &Element, name: &str, after: Duration, fields: Vec<Field>) {
-        let Some(written) = verb.attribute(name).filter(|url| !url.trim().is_empty()) else {
-            return;
-        };
-        match self.resolve(written, verb.line) {
-            Ok(url) => {
-                let method = method_of(verb, &format!("{name}Method"), Method::Post);
-                let (at, to) = (self.clock.elapsed() + after, Location { url, method });
-                self.later.push(LaterCallback { at, to, fields });
-            }
-            Err(mut notice) => {
-                notice.severity = Severity::Warning;
-                self.complain(notice);
-            }
-        }
-    }
-}
-
-/// Whole seconds, as the carrier reports them: what has begun counts.
-fn seconds(lasts: Duration) -> String {
-    lasts.as_secs_f64().ceil().to_string()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::reader::Reader;
 use super::time;
-use crate::phone::{RecordAnswer, RecordEnd};
+use crate::phone::{RecordAnswer, RecordEnd, RecordingReport};
 use crate::written::diag::nearest;
 use crate::written::{Code, Explain, Faults, Item, Table};
 
@@ -20,9 +20,6 @@ const HANGUP: &str = "hangup";
 
 /// How long a message is where that is not said.
 const SPEAKS: Duration = Duration::from_secs(10);
-/// How long after the end of a recording the carrier reports.
-const TOLD: Duration = Duration::from_secs(2);
-
 /// Whether a table, or the first of a list, speaks of a recording.
 pub(in crate::replay) fn is_record(item: &Item<'_>) -> bool {
     let entries = item.entries();
@@ -71,17 +68,17 @@ fn record(item: Item<'_>, reader: &mut Reader) -> Option<RecordAnswer> {
         Duration::try_from_secs_f64(seconds).ok()
     });
     let ends = table.get("ends").map(|item| ends(item, reader));
-    let status = word(&table, "status", &STATUSES, reader);
-    let told = table.get("told");
-    let told = told.map_or(Some(TOLD), |item| time(item, reader, "`told`"));
+    let report = report(&table, reader);
     table.finish(reader, "what is recorded");
     let is_recorded = outcome == RECORDED;
     // That the carrier could not record is told before the caller's turn.
-    let (status, told) = match outcome {
-        "error" => (Some("failed"), Some(Duration::ZERO)),
-        _ => (status, told),
+    let report = match outcome {
+        "error" => Some(RecordingReport {
+            status: Some("failed".to_owned()),
+            told: Duration::ZERO,
+        }),
+        _ => report,
     };
-    let status = status.unwrap_or("completed");
     Some(RecordAnswer {
         speaks: seconds.filter(|_| is_recorded).unwrap_or(if is_recorded {
             SPEAKS
@@ -90,7 +87,22 @@ fn record(item: Item<'_>, reader: &mut Reader) -> Option<RecordAnswer> {
         }),
         says: says.unwrap_or_default(),
         ends: ends.unwrap_or(Some(RecordEnd::Silence))?,
-        status: (status != NEVER).then(|| status.to_owned()),
+        report: report?,
+    })
+}
+
+/// What the carrier reports of a recording, and when.
+pub(super) fn report(table: &Table<'_>, reader: &mut Reader) -> Option<RecordingReport> {
+    let usual = RecordingReport::default();
+    let status = word(table, "status", &STATUSES, reader);
+    let told = table.get("told");
+    let told = told.map_or(Some(usual.told), |item| time(item, reader, "`told`"));
+    Some(RecordingReport {
+        status: match status {
+            None => usual.status,
+            Some(NEVER) => None,
+            Some(status) => Some(status.to_owned()),
+        },
         told: told?,
     })
 }

@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 use super::{Links, render};
 use crate::engine::{
     Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Refer,
-    Say, Screening, Speech, Verb, Words,
+    Say, Screening, Speech, TalkTrack, Verb, Words,
 };
 use crate::twiml::read::read;
 use crate::twiml::{Family, limits, verbs};
@@ -212,6 +212,30 @@ fn dial<const N: usize>(addresses: [Address; N]) -> Dial {
         answer_on_bridge: false,
         screening: None,
         tells_answer: false,
+        recorded: None,
+    }
+}
+
+#[test]
+fn a_talk_is_recorded_from_the_answer_and_the_carrier_tells_how_that_ended() {
+    let written = |who| {
+        let recorded = Some(who);
+        body(&[Verb::Dial(Dial {
+            recorded,
+            ..dial([number("+442079460000")])
+        })])
+    };
+    let told = "recordingStatusCallback=\"/recording/pickup/~2#rc=2\" recordingStatusCallbackMethod=\"POST\" \
+                recordingStatusCallbackEvent=\"completed absent\">";
+    for (who, record, track) in [
+        (TalkTrack::Both, "record-from-answer-dual", "both"),
+        (TalkTrack::Caller, "record-from-answer", "inbound"),
+        (TalkTrack::Agent, "record-from-answer", "outbound"),
+    ] {
+        let document = written(who);
+        let says =
+            format!(" timeLimit=\"60\" record=\"{record}\" recordingTrack=\"{track}\" {told}");
+        assert!(document.contains(&says), "{document}");
     }
 }
 
@@ -594,6 +618,7 @@ fn everything(voice: Option<&str>, hostile: &str) -> Vec<Verb> {
         Verb::Dial(Dial {
             caller_id: Some(hostile.into()),
             ring_tone: Some(hostile.into()),
+            recorded: Some(TalkTrack::Both),
             ..dial([
                 number(hostile),
                 Address::Sip(hostile.into()),

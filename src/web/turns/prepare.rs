@@ -176,7 +176,7 @@ impl Written<'_> {
         } = *self;
         call.switched = switched_for(&version.flow, moment, terms.switched);
         let secret = is_secret(&version.flow, &call, input);
-        let known = recording_requests::known(&call);
+        let keeps = recording_requests::keeps(&version.flow, &call, input);
         let mut turn = advance_safely(&version.flow, call, input, moment);
         let reply = Bytes::from(render(&turn, terms.prefix, terms.audio));
         if terms.keeps_trails {
@@ -193,9 +193,10 @@ impl Written<'_> {
         for delivery in std::mem::take(&mut turn.deliveries) {
             self.rows.push(held(delivery, &mut turn.call, now, terms));
         }
-        let recordings = (known.as_slice(), terms.recordings);
-        let asked = recording_requests::requests(&version.flow, &turn.call, input, recordings, now);
-        self.rows.extend(asked);
+        if let Some((keep, terms)) = keeps.zip(terms.recordings) {
+            let asked = recording_requests::requests(&turn.call, input, keep, terms, now);
+            self.rows.extend(asked);
+        }
         Ok((
             TakenTurn {
                 version,
@@ -334,7 +335,7 @@ pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
     };
     let leg = besides(|verb| matches!(verb, Verb::Dial(_)), LEG);
     let wait = besides(|verb| matches!(verb, Verb::Enqueue(_)), WAIT);
-    let recording = besides(|verb| matches!(verb, Verb::Record(_)), RECORDING);
+    let recording = besides(Verb::records, RECORDING);
     let links = Links {
         action: &action,
         leg: &leg,

@@ -1,8 +1,5 @@
 //! The keys of `recording`, for editors.
 
-use std::time::Duration;
-
-use crate::written::Field;
 use crate::written::keys::{Key, Shape};
 
 /// The longest recording in seconds: the carrier records 2 s at least, and 4 hours at most (Twilio, `maxLength` of Record).
@@ -14,16 +11,4 @@ pub(super) const KEY: Key = Key::new(
     Shape::Seconds(LONGEST.0, LONGEST.1),
     "What the caller says, recorded by a step with `record`: how long it may be.",
     "recording = \"110s\"",
-);
-
-/// How long it is kept.
-pub(super) const KEEP: Field<Duration> = Field::between(
-    "keep",
-    ("1h", "3650d"),
-    "How long the carrier keeps the recording. Nobody may keep what callers have said for ever, so it must be said.",
-    "keep = \"30d\"",
-)
-.bounds_help(
-    "write at least 1h: what waits for it needs its time",
-    "write at most 3650d",
 );

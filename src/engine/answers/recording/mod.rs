@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::kind::{Kind, by_itself};
 use crate::engine::answer::{Answer, RecordingTimes};
 use crate::engine::expression::Type;
+use crate::engine::keys::shared::KEEP;
 use crate::engine::value::Value;
 use crate::written::{Code, Explain, Faults, Item, Table};
 
@@ -19,7 +20,7 @@ pub(super) const KIND: Kind = Kind {
     key: keys::KEY,
     bare: false,
     is_entered: false,
-    beside: &[keys::KEEP.key.required()],
+    beside: &[KEEP.key.required()],
     parse,
     spoken_by: by_itself,
 };
@@ -36,8 +37,8 @@ fn parse(
     let (low, high) = keys::LONGEST;
     let what = "`recording` must be how long it may be, such as \"110s\"";
     let longest = item.map(|item| item.seconds(check, what, low..=high));
-    let keep = promise.and_then(|promise| keys::KEEP.find(promise, check));
-    let is_said = promise.is_some_and(|promise| promise.peek(keys::KEEP.key.name).is_some());
+    let keep = promise.and_then(|promise| KEEP.find(promise, check));
+    let is_said = promise.is_some_and(|promise| promise.peek(KEEP.key.name).is_some());
     if !is_said {
         let message = "nothing says how long this recording is kept".to_owned();
         check

@@ -122,6 +122,11 @@ impl Callee {
         !matches!(self.whom, Whom::Conference(_) | Whom::Queue(_))
     }
 
+    /// Whether the caller comes into a room, and whoever else is there.
+    pub fn is_conference(&self) -> bool {
+        matches!(self.whom, Whom::Conference(_))
+    }
+
     /// As it is written; empty where only a call knows.
     pub fn written(&self) -> &str {
         match &self.whom {

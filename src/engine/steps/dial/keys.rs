@@ -2,7 +2,9 @@
 
 use super::outcomes::{ANSWERED, BUSY, CANCELED, DECLINED, FAILED, NO_ANSWER, UNANSWERED};
 use crate::engine::keys::outcomes::{way, way_of_group};
-use crate::engine::keys::shared::{APPEND, FORGET, FULL, NAMED, NEXT, NUMBER, PROMPT, SET, URL};
+use crate::engine::keys::shared::{
+    APPEND, FORGET, FULL, KEEP, NAMED, NEXT, NUMBER, PROMPT, SET, URL,
+};
 use crate::written::Field;
 use crate::written::keys::{Key, Shape};
 
@@ -243,6 +245,13 @@ pub(super) const ANSWER_ON_BRIDGE: Field<bool> = Field::flag(
 )
 .or("false");
 
+pub(super) const RECORDED: Key = Key::new(
+    "recorded",
+    Shape::Word(&["both", "caller", "agent"]),
+    "Whose words are recorded while they talk; `keep` says how long that is kept. Nothing is recorded where nothing is said.",
+    "recorded = \"both\"",
+);
+
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {
     vec![
@@ -265,5 +274,7 @@ pub(super) fn keys() -> Vec<Key> {
         RING_TONE,
         HANGUP_ON_STAR.key,
         ANSWER_ON_BRIDGE.key,
+        RECORDED,
+        KEEP.key,
     ]
 }

@@ -5,14 +5,16 @@ mod keys;
 mod outcomes;
 mod plan;
 mod read;
+mod talk_recording;
 mod whisper;
 
 use self::callee::Callee;
 pub(super) use self::outcomes::OUTCOMES;
 use self::outcomes::{ANSWERED, DECLINED, FAILED, NO_ANSWER};
 use self::plan::{Plan, Ring};
+use self::talk_recording::TalkRecording;
 use self::whisper::Whisper;
-use super::super::came::{Came, WaitFact};
+use super::super::came::{Came, SID, URL, WaitFact};
 use super::super::edge::Edge;
 use super::super::fault::Fault;
 use super::super::hunt::{Hunt, LegEvent};
@@ -20,6 +22,7 @@ use super::super::input::Input;
 use super::super::leg::{LegAnswer, LegInput};
 use super::super::moment::{Moment, Then};
 use super::super::outcome_ways::OutcomeWays;
+use super::super::recordings::CallerRecording;
 use super::super::render::render;
 use super::super::step::{Outside, Reads, Step};
 use super::super::turn::{Dial as Verb, Verb as Verbs};
@@ -44,6 +47,7 @@ struct Dial {
     plan: Plan,
     whisper: Option<Whisper>,
     manner: Manner,
+    recording: Option<TalkRecording>,
     facts: Vec<WaitFact>,
     ways: OutcomeWays,
 }
@@ -84,6 +88,7 @@ impl Dial {
             holds: None,
             keeps_ringing: self.manner.answer_on_bridge,
             longest: rings.saturating_add(self.manner.time_limit),
+            keeps: self.recording.map(|recording| recording.keep),
         }
     }
 
@@ -113,6 +118,7 @@ impl Dial {
             answer_on_bridge: self.manner.answer_on_bridge && rung == 0,
             screening: self.whisper.as_ref().map(Whisper::keys),
             tells_answer: self.ask_who_answers(),
+            recorded: self.recording.map(|recording| recording.who),
         })))
     }
 
@@ -159,7 +165,7 @@ impl Dial {
             Value::Integer(0)
         };
         let by = if is_good { self.by(hunt) } else { "" };
-        Came::new(
+        let mut facts = Came::new(
             outcome,
             [
                 (outcomes::SECONDS, seconds),
@@ -167,7 +173,26 @@ impl Dial {
                 (outcomes::BRIDGED, Value::Boolean(is_good)),
                 (outcomes::SIP_CODE, known(outcomes::SIP_CODE)),
             ],
-        )
+        );
+        if self.recording.is_some() {
+            let recorded = came.recording().filter(|_| is_good);
+            let (sid, url) = recorded.unwrap_or_default();
+            let named = [(SID, sid), (URL, url)];
+            let named = named.map(|(name, text)| (name.to_owned(), Value::Text(text.to_owned())));
+            facts.facts.extend(named);
+        }
+        facts
+    }
+
+    /// Notes that they were recorded while they talked, so that what the carrier reports later is known.
+    fn note_recording(came: &Came, moment: &mut Moment<'_>) {
+        if let Some((sid, url)) = came.recording() {
+            moment.call.note_recording(&CallerRecording {
+                sid: sid.to_owned(),
+                url: url.to_owned(),
+                seconds: came.seconds(),
+            });
+        }
     }
 }
 
@@ -191,9 +216,11 @@ impl Step for Dial {
         // The carrier asks again without an outcome only when it could not dial at all.
         let away = self.place();
         let came = match input {
-            Input::Came(came) if away.admits(came) => came.clone(),
-            _ => away.bare(FAILED.name),
+            Input::Came(came) => Some(away.known(came)),
+            _ => None,
         };
+        let came = came.filter(|came| away.admits(came));
+        let came = came.unwrap_or_else(|| away.bare(FAILED.name));
         let mut hunt = moment.call.hunt.take();
         let mut outcome = self.judge(&came, hunt.as_deref());
         if let Some(hunt) = hunt.as_mut().filter(|_| outcome != ANSWERED.name) {
@@ -207,7 +234,9 @@ impl Step for Dial {
             }
             outcome = outcomes::of_all(hunt.met);
         }
-        moment.came(self.facts(outcome, &came, hunt.as_deref()));
+        let facts = self.facts(outcome, &came, hunt.as_deref());
+        Self::note_recording(&facts, moment);
+        moment.came(facts);
         match self.ways.way(outcome) {
             Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),

@@ -1,6 +1,6 @@
 //! How a dial can end, and what comes back with it.
 
-use super::super::super::came::{WaitFact, WaitOutcome};
+use super::super::super::came::{SID, URL, WaitFact, WaitOutcome};
 use super::super::super::expression::Type;
 
 /// How it can end. Of several who were called the first of this list that occurred is the outcome. The first one of all
@@ -50,15 +50,18 @@ pub(super) fn possible(can_decline: bool) -> &'static [WaitOutcome] {
     &OUTCOMES[usize::from(!can_decline)..]
 }
 
-/// What comes back where these are called.
-pub(super) fn facts<'n>(names: impl Iterator<Item = &'n str>) -> Vec<WaitFact> {
+/// What comes back where these are called, and where they are recorded.
+pub(super) fn facts<'n>(names: impl Iterator<Item = &'n str>, is_recorded: bool) -> Vec<WaitFact> {
     let whole = |high| Type::Integer { low: 0, high };
-    vec![
+    let recording = [SID, URL].map(|name| WaitFact::new(name, Type::TEXT));
+    let talk = [
         WaitFact::new(SECONDS, whole(i64::MAX)),
         WaitFact::new(BY, Type::words(names.chain([""]))),
         WaitFact::new(BRIDGED, Type::BOOLEAN),
         WaitFact::new(SIP_CODE, whole(699)),
-    ]
+    ];
+    let recording = recording.into_iter().filter(|_| is_recorded);
+    talk.into_iter().chain(recording).collect()
 }
 
 /// The bit of an outcome among those that were met.

@@ -6,6 +6,7 @@ use super::super::super::step::Step;
 use super::callee::{Callee, number_literal};
 use super::outcomes::{self, DECLINED};
 use super::plan::{Plan, Ring};
+use super::talk_recording::TalkRecording;
 use super::whisper::Whisper;
 use super::{Dial, Manner, keys};
 use crate::written::diag::nearest;
@@ -33,10 +34,12 @@ pub(super) fn parse(
         never: if can_decline { &[] } else { &NEVER },
         ..Endings::of(outcomes::possible(can_decline))
     };
-    let ways = OutcomeWays::parse(endings, table, check)?;
-    let callees = callees?;
+    let ways = OutcomeWays::parse(endings, table, check);
+    let recording = TalkRecording::parse(callees.as_deref().unwrap_or_default(), table, check);
+    let (callees, ways) = (callees?, ways?);
     let dial = Dial {
-        facts: outcomes::facts(callees.iter().map(Callee::written)),
+        facts: outcomes::facts(callees.iter().map(Callee::written), recording.is_some()),
+        recording,
         callees,
         is_list,
         plan,

@@ -78,6 +78,7 @@ impl Queue {
             },
             keeps_ringing: false,
             longest: waits.saturating_add(LONGEST),
+            keeps: None,
         }
     }
 

@@ -5,9 +5,9 @@ mod outcomes;
 mod read;
 
 pub(super) use self::outcomes::OUTCOMES;
-use self::outcomes::{EMPTY, ERROR, KEY, RECORDED, SECONDS, SID, URL};
+use self::outcomes::{EMPTY, ERROR, KEY, RECORDED, SECONDS};
 use super::super::answer::RecordingTimes;
-use super::super::came::{Came, HUNG_UP, WaitFact};
+use super::super::came::{Came, HUNG_UP, SID, URL, WaitFact};
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
 use super::super::ids::Slot;
@@ -60,6 +60,7 @@ impl Record {
             holds: None,
             keeps_ringing: false,
             longest: self.times.longest,
+            keeps: Some(self.times.keep),
         }
     }
 
@@ -94,10 +95,10 @@ impl Record {
 
     /// Stores what was recorded.
     fn store(&self, came: &Came, moment: &mut Moment<'_>) {
-        let text = |name| came.fact(name).map(ToString::to_string);
+        let (sid, url) = came.recording().unwrap_or_default();
         let recording = CallerRecording {
-            sid: text(SID).unwrap_or_default(),
-            url: text(URL).unwrap_or_default(),
+            sid: sid.to_owned(),
+            url: url.to_owned(),
             seconds: came.seconds(),
         };
         moment

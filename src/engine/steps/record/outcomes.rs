@@ -1,6 +1,6 @@
 //! How a recording can end, and what comes back with it.
 
-use super::super::super::came::{HUNG_UP, WaitFact, WaitOutcome};
+use super::super::super::came::{HUNG_UP, SID, URL, WaitFact, WaitOutcome};
 use super::super::super::expression::Type;
 use super::super::super::outcome_ways;
 
@@ -17,10 +17,6 @@ pub(super) const ERROR: WaitOutcome =
 pub(super) const SECONDS: &str = "seconds";
 /// The key that ended it; empty for none.
 pub(super) const KEY: &str = "key";
-/// Its name at the carrier.
-pub(super) const SID: &str = "sid";
-/// Where it lies.
-pub(super) const URL: &str = "url";
 
 /// The longest call that the carrier has, in seconds.
 const LONGEST: i64 = 86_400;

@@ -128,6 +128,7 @@ impl Refer {
             holds: None,
             keeps_ringing: false,
             longest: LONGEST,
+            keeps: None,
         }
     }
 
