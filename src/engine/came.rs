@@ -24,6 +24,8 @@ pub struct WaitOutcome {
     pub is_left: bool,
     /// The word under `on` for all outcomes of its kind that have no way of their own.
     pub group: Option<&'static str>,
+    /// The key of the step that has other ways for it, which are taken before those under `on`.
+    pub elsewhere: Option<&'static str>,
 }
 
 impl WaitOutcome {
@@ -37,6 +39,7 @@ impl WaitOutcome {
             is_person: false,
             is_left: false,
             group: None,
+            elsewhere: None,
         }
     }
 
@@ -68,6 +71,14 @@ impl WaitOutcome {
     pub const fn left(self) -> Self {
         Self {
             is_left: true,
+            ..self
+        }
+    }
+
+    /// The same, where the step has other ways for it under a key of its own.
+    pub const fn elsewhere(self, key: &'static str) -> Self {
+        Self {
+            elsewhere: Some(key),
             ..self
         }
     }

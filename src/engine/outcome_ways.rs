@@ -24,8 +24,6 @@ pub struct OutcomeWays {
     pub(super) outcomes: &'static [WaitOutcome],
     /// What takes the rest of the trouble.
     pub(super) rest: Rest,
-    /// The outcome for which the step has other ways, where it has none here.
-    pub(super) elsewhere: Option<&'static str>,
     /// The way of each outcome that has one of its own.
     pub(super) own: Vec<(&'static str, Way)>,
     /// That of a group, by its word.
@@ -43,10 +41,10 @@ impl OutcomeWays {
         if let Some((name, way)) = own {
             return Some((format!("on.{name}"), way));
         }
-        if self.elsewhere == Some(outcome) {
+        let known = self.outcomes.iter().find(|known| known.name == outcome);
+        if known.is_some_and(|known| known.elsewhere.is_some()) {
             return None;
         }
-        let known = self.outcomes.iter().find(|known| known.name == outcome);
         let of_group =
             |(group, _): &&(&str, Way)| known.is_some_and(|known| known.group == Some(*group));
         if let Some((group, way)) = self.group.as_ref().filter(of_group) {
@@ -73,7 +71,7 @@ impl OutcomeWays {
     pub fn without(&self) -> Vec<&'static WaitOutcome> {
         let outcomes = self.outcomes.iter();
         outcomes
-            .filter(|outcome| self.elsewhere != Some(outcome.name))
+            .filter(|outcome| outcome.elsewhere.is_none())
             .filter(|outcome| self.way(outcome.name).is_none())
             .collect()
     }

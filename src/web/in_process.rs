@@ -36,7 +36,7 @@ use crate::twilio::Tokens;
 
 pub use coverage::{Coverage, Covered, FlowCoverage};
 
-/// How long memory may take to answer.
+/// How long the store may take to answer.
 const STORE_DEADLINE: Duration = Duration::from_secs(10);
 /// How long after a call's first sign of its end a last turn may come, as by default.
 const HANGUP_GRACE: Duration = Duration::from_secs(15);
@@ -62,7 +62,7 @@ type Serve = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Result<Response, Wir
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The store.
-    #[error("the store in memory cannot be opened: {0}")]
+    #[error("the store cannot be opened: {0}")]
     Store(#[from] store::Error),
     /// What seals.
     #[error("nothing can be sealed: {0}")]
@@ -99,15 +99,27 @@ impl InProcess {
     /// The address that it answers to.
     pub const BASE: &str = "http://127.0.0.1";
 
-    /// Starts a node that serves these flows, and whose calls are watched by `coverage`.
+    /// Starts a node that serves these flows, keeps its calls in memory, and whose calls are watched by `coverage`.
     ///
     /// # Errors
     /// When a part of it cannot be set up.
     pub async fn start(flows: Arc<Flows>, coverage: Option<Arc<Coverage>>) -> Result<Self, Error> {
+        Self::start_on("memory:", flows, coverage).await
+    }
+
+    /// The same with the store of this URL.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_on(
+        url: &str,
+        flows: Arc<Flows>,
+        coverage: Option<Arc<Coverage>>,
+    ) -> Result<Self, Error> {
         let clock = NodeClock::standing(Timestamp::UNIX_EPOCH);
         let stands = clock.clone();
         let options = Options {
-            url: "memory:".to_owned(),
+            url: url.to_owned(),
             // What is sealed never leaves this process.
             seal: Seal::from_tokens(&["a node in this process"])?,
             deadline: STORE_DEADLINE,
@@ -184,6 +196,27 @@ impl InProcess {
             sent,
             did: self.recorder.take(&sid).unwrap_or_default(),
         })
+    }
+
+    /// How what a call was handed on for ended, by the action; of a step that the call came to again, the last time.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn outcomes(&self, sid: &str) -> Result<Vec<(&'static str, String)>, store::Error> {
+        let Ok(sid) = CallSid::parse(sid) else {
+            return Ok(Vec::new());
+        };
+        let Some(found) = self.app.find(&sid).await? else {
+            return Ok(Vec::new());
+        };
+        let Some(version) = self.app.version_of(&found.call).await? else {
+            return Ok(Vec::new());
+        };
+        let action = |step| Some(version.flow.step(step).action.away()?.action);
+        let came = found.call.came.iter();
+        Ok(came
+            .filter_map(|(step, came)| Some((action(*step)?, came.outcome.clone())))
+            .collect())
     }
 
     /// What the turn of a request did.

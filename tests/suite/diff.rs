@@ -307,7 +307,7 @@ fn recorded_calls_are_played_on_both_and_the_first_turn_that_is_other_is_told() 
         );
         assert!(
             out.contains(
-                "\n18 calls played on both, 2 now differ: 2 go another way, 2 hear other words, "
+                "\n20 calls played on both, 2 now differ: 2 go another way, 2 hear other words, "
             ),
             "{out}"
         );
@@ -361,7 +361,7 @@ fn a_step_with_another_name_is_no_other_way_for_a_call() {
     );
     assert_eq!(
         out,
-        "pickup: 1 change\n  flows/pickup.toml:31: `heavy` is what `weight` was\n\n18 calls played on both: all as before\n"
+        "pickup: 1 change\n  flows/pickup.toml:31: `heavy` is what `weight` was\n\n20 calls played on both: all as before\n"
     );
 }
 
@@ -385,7 +385,7 @@ fn whoever_is_dialled_now_answers_as_the_one_before_did() {
     let out = ends(&diff(folder.path(), &["HEAD", "--calls", "tests/calls"]), 0);
     assert_eq!(
         out,
-        "person: 2 changes\n  flows/person.toml:27: `connect` now dials +442079460001 instead of +442079460000\n  flows/person.toml:38: `colleague` now dials +442079460009 instead of +442079460001\n\n18 calls played on both: all as before\n"
+        "person: 2 changes\n  flows/person.toml:27: `connect` now dials +442079460001 instead of +442079460000\n  flows/person.toml:38: `colleague` now dials +442079460009 instead of +442079460001\n\n20 calls played on both: all as before\n"
     );
 }
 
@@ -404,7 +404,7 @@ fn a_step_that_only_ends_the_call_is_as_good_as_a_way_that_does() {
     let out = ends(&diff(folder.path(), &["HEAD", "--calls", "tests/calls"]), 0);
     assert_eq!(
         out,
-        "pickup: nothing changes for callers\n\n18 calls played on both: all as before\n"
+        "pickup: nothing changes for callers\n\n20 calls played on both: all as before\n"
     );
 }
 

@@ -61,6 +61,7 @@ mod memory_flat;
 mod new;
 mod object_storage;
 mod outbox;
+mod outcomes;
 mod pages;
 mod pair;
 mod phone;

@@ -54,6 +54,9 @@ fn types() -> Vec<Room> {
 fn outcomes(action: &str) -> String {
     let way = |outcome: &WaitOutcome| {
         let own = format!("`on.{}`", outcome.name);
+        if let Some(key) = outcome.elsewhere {
+            return format!("that of `{key}`; {own} where it is lost which");
+        }
         match (outcome.is_good, outcome.group) {
             (true, _) => format!("{own}, else `next`"),
             (false, Some(group)) => format!("{own}, else `on.{group}`"),

@@ -17,8 +17,6 @@ pub struct Endings<'a> {
     pub possible: &'static [WaitOutcome],
     /// What takes trouble that has no way of its own.
     pub rest: Rest,
-    /// One of the outcomes for which the step has other ways.
-    pub elsewhere: Option<&'static str>,
     /// All others of the action, each with what it lacks.
     pub never: &'a [(&'static str, &'static str)],
 }
@@ -29,7 +27,6 @@ impl Endings<'_> {
         Self {
             possible,
             rest: Rest::Error,
-            elsewhere: None,
             never: &[],
         }
     }
@@ -41,7 +38,6 @@ impl OutcomeWays {
         let mut ways = Self {
             outcomes: of.possible,
             rest: of.rest,
-            elsewhere: of.elsewhere,
             own: Vec::new(),
             group: None,
             error: None,

@@ -9,7 +9,7 @@ pub(in crate::engine::steps) static OUTCOMES: [WaitOutcome; 5] =
     [LEFT, TALKED, QUEUE_FULL, ERROR, TIME_LIMIT];
 
 pub(super) const LEFT: WaitOutcome =
-    WaitOutcome::trouble("left", "The caller has left by one of `keys`.");
+    WaitOutcome::trouble("left", "The caller has left by a key.").elsewhere("keys");
 pub(super) const TALKED: WaitOutcome = WaitOutcome::good(
     "talked",
     "Somebody has come, they have talked, and the other side has hung up.",

@@ -45,7 +45,6 @@ pub(super) fn parse(
     }
     let possible = outcomes::possible(!keys.is_empty(), time_limit.is_some());
     let endings = Endings {
-        elsewhere: (!keys.is_empty()).then_some(LEFT.name),
         never: &never,
         ..Endings::of(possible)
     };
