@@ -32,10 +32,6 @@ pub const CARRIER: &str = "@carrier";
 /// How many requests to the carrier may be under way at once on a node.
 const CARRIER_CONCURRENCY: usize = 4;
 
-/// How long a request to the carrier may take: a recording of hours is fetched, written and read back. What a node that
-/// died was about waits twice as long.
-const CARRIER_TIMEOUT: Duration = Duration::from_mins(3);
-
 /// A receiver of deliveries.
 #[derive(Clone)]
 pub struct Backend {
@@ -51,7 +47,8 @@ pub struct Backend {
     pub paused: bool,
     /// How many attempts may be under way at once.
     pub concurrency: usize,
-    /// How long an attempt may take from beginning to end.
+    /// How long an attempt may take from beginning to end. What is carried out here may take longer: its row is held
+    /// meanwhile.
     pub timeout: Duration,
     /// How many attempts this node may begin in a second; unlimited if not set.
     pub pace: Option<f64>,
@@ -106,7 +103,7 @@ impl Backend {
             remembers: Duration::MAX,
             paused: false,
             concurrency: CARRIER_CONCURRENCY,
-            timeout: CARRIER_TIMEOUT,
+            timeout: TIMEOUT,
             pace: None,
         }
     }

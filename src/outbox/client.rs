@@ -18,6 +18,10 @@ use crate::store::Row;
 /// How long a connection may take, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long it may take to carry out what a row asks for: whoever does so waits for no answer as long, but a recording of
+/// hours that comes slowly is no reason to work for ever.
+const PERFORM_LIMIT: Duration = Duration::from_hours(2);
+
 /// How much of an answer's body is read.
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -61,7 +65,7 @@ impl DeliveryClient {
             DeliveryTarget::Log => log(backend, row),
             DeliveryTarget::Post(url) => self.post(backend, url, row, now).await,
             DeliveryTarget::Perform(performer) => {
-                let performed = tokio::time::timeout(backend.timeout, performer.perform(row, now));
+                let performed = tokio::time::timeout(PERFORM_LIMIT, performer.perform(row, now));
                 performed.await.unwrap_or_else(|_| AttemptOutcome::Unknown {
                     error: "timed out".to_owned(),
                 })

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
-use super::backend::Backend;
+use super::backend::{Backend, DeliveryTarget};
 use super::circuit::{AttemptEnd, Circuit, CircuitChange, Pass};
 use super::client::DeliveryClient;
 use super::outcome::AttemptOutcome;
@@ -197,6 +197,7 @@ impl Lane {
         let (began, at) = (Instant::now(), (self.surroundings.clock)());
         let outcome = tokio::select! {
             outcome = self.client.deliver(&self.backend, row, at) => Some(outcome),
+            outcome = self.hold(row) => Some(outcome),
             () = cut(phase) => None,
         };
         let now = self.now();
@@ -229,6 +230,29 @@ impl Lane {
                 answer,
             },
         )
+    }
+
+    /// Holds a row for as long as what it asks for is carried out here, which may be longer than a lease: so nobody begins it
+    /// as well, and what a node that died was about waits for one lease. Ends where the row is not owed any more.
+    async fn hold(&self, row: &Row) -> AttemptOutcome {
+        if !matches!(self.backend.target, DeliveryTarget::Perform(_)) {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(self.surroundings.hold_every).await;
+            let until = later(self.now(), self.backend.lease());
+            let held = self.store.settle(&row.id, Settlement::Held { until }).await;
+            match held {
+                Ok(true) => {}
+                Ok(false) => {
+                    let error = "it is not owed any more".to_owned();
+                    return AttemptOutcome::Unknown { error };
+                }
+                Err(error) => {
+                    tracing::warn!(id = %row.id, %error, "A row that is being carried out could not be held.");
+                }
+            }
+        }
     }
 
     fn note(&self, outcome: &AttemptOutcome, now: Timestamp) {
@@ -280,6 +304,7 @@ impl Lane {
                 tracing::debug!(%id, backend, until = %at, "Delivery given back.");
                 return;
             }
+            Settlement::Held { .. } => return,
         };
         self.surroundings.observer.settled(backend, result, took);
     }

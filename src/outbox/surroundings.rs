@@ -14,6 +14,9 @@ pub type Random = Arc<dyn Fn() -> f64 + Send + Sync>;
 /// How often each backend's rows are looked over for what is due, jittered.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
+/// How often a row is held that is carried out here: thrice in a lease.
+const HOLD_EVERY: Duration = Duration::from_secs(10);
+
 /// What the outbox is given from outside.
 #[derive(Clone)]
 pub struct Surroundings {
@@ -27,6 +30,8 @@ pub struct Surroundings {
     pub completer: Arc<dyn Completer>,
     /// How often each backend's rows are swept for due ones.
     pub sweep_every: Duration,
+    /// How often a row is held, while what it asks for is carried out here.
+    pub hold_every: Duration,
 }
 
 impl Default for Surroundings {
@@ -38,6 +43,7 @@ impl Default for Surroundings {
             observer: Arc::new(()),
             completer: Arc::new(()),
             sweep_every: SWEEP_EVERY,
+            hold_every: HOLD_EVERY,
         }
     }
 }

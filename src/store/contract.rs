@@ -302,6 +302,11 @@ pub enum Settlement {
         /// When it is due again.
         at: Timestamp,
     },
+    /// Still under way: its lease ends later, and nothing else changes.
+    Held {
+        /// When.
+        until: Timestamp,
+    },
     /// Set aside for a person: `Uncertain` or `Dead`.
     Park {
         /// Which of the two.

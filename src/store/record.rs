@@ -206,6 +206,10 @@ impl Row {
                 self.wait(at);
                 self.attempts = self.attempts.saturating_sub(1);
             }
+            Settlement::Held { until } => {
+                self.state = RowState::Sending;
+                self.next = until;
+            }
             Settlement::Park { state, error } => {
                 self.state = state;
                 self.last_error = error;

@@ -441,6 +441,7 @@ pub fn carrier(settings: &Settings) -> Result<Option<Carrier>, Error> {
         secret: recordings.secret.clone(),
         region: recordings.region.clone(),
         endpoint: recordings.endpoint.clone(),
+        patience: None,
     };
     let archive = recordings.copy.as_deref();
     let archive = archive.map(|url| Archive::open(url, &access)).transpose()?;

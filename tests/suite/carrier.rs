@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{self, Bytes, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream;
 use hookswitch::twilio::rest::{Logins, Rest};
 use serde_json::json;
+
+use super::stand_in::StandIn;
 
 /// The account whose recordings it has.
 pub const ACCOUNT: &str = "AC00000000000000000000000000000000";
@@ -38,6 +39,10 @@ pub enum RestAnswer {
     ActThenNothing,
     /// A sound breaks off in the middle.
     BreakOff,
+    /// Half of a sound comes, and nothing more.
+    Stall,
+    /// A sound comes in parts, each of which takes its time: longer in all than a test's client waits for anything.
+    Slowly,
 }
 
 /// A recording that it has.
@@ -58,50 +63,28 @@ struct Shared {
 
 /// The API; it ends with its handle.
 pub struct Carrier {
-    url: String,
     shared: Arc<Shared>,
-    server: ServerHandle,
-}
-
-impl Drop for Carrier {
-    fn drop(&mut self) {
-        drop(self.server.stop(false));
-    }
+    server: StandIn,
 }
 
 impl Carrier {
     /// Begins to listen on a free port of loopback, with no recordings.
     pub async fn start() -> Self {
         let shared = Arc::new(Shared::default());
-        let data = Data::new(shared.clone());
-        let app = move || {
-            App::new()
-                .app_data(data.clone())
-                .default_service(web::to(answer))
-        };
-        let server = HttpServer::new(app).workers(1).disable_signals();
-        let server = server.bind("127.0.0.1:0").expect("a free port");
-        let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self {
-            url,
-            shared,
-            server: handle,
-        }
+        let server = StandIn::start(shared.clone(), answer);
+        Self { shared, server }
     }
 
     /// Where it listens.
     pub fn url(&self) -> &str {
-        &self.url
+        self.server.url()
     }
 
     /// A client with the right login.
     pub fn rest(&self) -> Rest {
         let token = TOKEN.into();
         let logins = Logins::new(Some(&token), Some(ACCOUNT), []);
-        Rest::new(&self.url, logins, PATIENCE).expect("it can be asked")
+        Rest::new(self.url(), logins, PATIENCE).expect("it can be asked")
     }
 
     /// Makes a recording, or makes it again.
@@ -187,6 +170,13 @@ async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) ->
             HttpResponse::Ok().finish()
         }
         Some(RestAnswer::BreakOff) => break_off(&shared, what),
+        Some(RestAnswer::Stall) => in_parts(&shared, what, |whole, at| match at {
+            0 => Some((whole / 2, Duration::ZERO)),
+            _ => Some((0, Duration::from_mins(1))),
+        }),
+        Some(RestAnswer::Slowly) => in_parts(&shared, what, |whole, at| {
+            (at < PARTS).then_some((whole.div_ceil(PARTS), PATIENCE / 2))
+        }),
     }
 }
 
@@ -250,17 +240,38 @@ fn act(shared: &Shared, method: &str, what: &[&str], body: &[u8]) -> HttpRespons
     }
 }
 
+/// How many parts a sound has that comes slowly.
+const PARTS: usize = 8;
+
 /// The first half of a sound whose whole length is announced.
 fn break_off(shared: &Shared, what: &[&str]) -> HttpResponse {
+    in_parts(shared, what, |whole, at| {
+        (at == 0).then_some((whole / 2, Duration::ZERO))
+    })
+}
+
+/// A sound whose whole length is announced, in parts of so many bytes, each after so long a time; `part` is asked for each.
+fn in_parts(
+    shared: &Shared,
+    what: &[&str],
+    part: impl Fn(usize, usize) -> Option<(usize, Duration)> + 'static,
+) -> HttpResponse {
     let recordings = shared.recordings.lock().expect("no panic");
     let sid = what.last().and_then(|file| file.strip_suffix(".wav"));
     let Some(one) = sid.and_then(|sid| recordings.get(sid)) else {
         return refuse(404, 20_404, true);
     };
-    let half = one.sound.slice(..one.sound.len() / 2);
-    let parts = stream::iter([Ok::<_, actix_web::Error>(half)]);
+    let sound = one.sound.clone();
+    let whole = sound.len();
+    let begun = (part, sound, 0);
+    let parts = stream::unfold(begun, move |(part, mut left, at)| async move {
+        let (bytes, wait) = part(whole, at)?;
+        tokio::time::sleep(wait).await;
+        let now = left.split_to(bytes.min(left.len()));
+        Some((Ok::<_, actix_web::Error>(now), (part, left, at + 1)))
+    });
     HttpResponse::Ok()
         .content_type("audio/x-wav")
-        .no_chunking(one.sound.len() as u64)
-        .streaming(parts)
+        .no_chunking(whole as u64)
+        .streaming(Box::pin(parts))
 }

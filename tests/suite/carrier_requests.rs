@@ -289,6 +289,75 @@ async fn a_node_that_is_killed_while_it_erases_leaves_the_rest_to_another() {
 }
 
 #[tokio::test]
+async fn a_copy_that_takes_longer_than_a_lease_is_made_once() {
+    let (bench, world) = (Bench::new().await, World::new().await);
+    let now = bench.now();
+    commit(&bench.store, 1, &[copying().row(now, now)]).await;
+    world
+        .api
+        .answer_next([RestAnswer::Well, RestAnswer::Slowly]);
+    let (one, other) = (
+        bench.outbox(vec![world.lane()]),
+        bench.outbox(vec![world.lane()]),
+    );
+    let copies = tokio::spawn(async move { one.try_due(CARRIER).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    while !copies.is_finished() {
+        // The node that copies holds the row thrice in a lease.
+        bench.advance(LEASE / 3);
+        assert_eq!(other.try_due(CARRIER).await.expect("the store answers"), 0);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(
+        copies.await.expect("no panic").expect("the store answers"),
+        1
+    );
+    assert!(bench.now() > now + LEASE * 2, "it took longer than a lease");
+    assert!(world.is_copied().await);
+    assert_eq!(world.api.times(MEDIA), 1);
+    assert_eq!(state(&bench.store, &copying()).await, None, "it is done");
+}
+
+#[tokio::test]
+async fn what_a_node_that_died_was_about_waits_for_one_lease() {
+    let (bench, world) = (Bench::new().await, World::new().await);
+    let now = bench.now();
+    commit(&bench.store, 1, &[copying().row(now, now)]).await;
+    world.api.answer_next([RestAnswer::Well, RestAnswer::Stall]);
+    let (one, other) = (
+        bench.outbox(vec![world.lane()]),
+        bench.outbox(vec![world.lane()]),
+    );
+    let copies = tokio::spawn(async move { one.try_due(CARRIER).await });
+    until("it is fetched", async || world.api.times(MEDIA) == 1).await;
+    copies.abort();
+    let _ = copies.await;
+    bench.advance(LEASE / 2);
+    assert_eq!(other.try_due(CARRIER).await.expect("the store answers"), 0);
+    bench.advance(LEASE);
+    assert_eq!(other.try_due(CARRIER).await.expect("the store answers"), 1);
+    assert!(world.is_copied().await);
+}
+
+#[tokio::test]
+async fn a_copy_of_what_a_person_has_erased_meanwhile_is_given_up() {
+    let (bench, world) = (Bench::new().await, World::new().await);
+    let now = bench.now();
+    commit(&bench.store, 1, &[copying().row(now, now)]).await;
+    world
+        .api
+        .answer_next([RestAnswer::Well, RestAnswer::Slowly]);
+    let outbox = bench.outbox(vec![world.lane()]);
+    let copies = tokio::spawn(async move { outbox.try_due(CARRIER).await });
+    until("it is fetched", async || world.api.times(MEDIA) == 1).await;
+    let dropped = bench.store.drop_row(&copying().id()).await;
+    dropped.expect("the store answers");
+    copies.await.expect("no panic").expect("the store answers");
+    assert!(!world.is_copied().await);
+    assert_eq!(state(&bench.store, &copying()).await, None);
+}
+
+#[tokio::test]
 async fn a_recording_of_another_call_is_set_aside_at_once_and_listed() {
     let (bench, world) = (Bench::new().await, World::new().await);
     world.api.record("RE1", "CA2", "completed", sound(5_000));

@@ -134,13 +134,8 @@ async fn dialled(caller: &mut Caller, bridged: &str) -> String {
 
 /// The events of a call, in words.
 fn events(server: &Server, sid: &str) -> Vec<String> {
-    let arguments = ["calls", "show", sid, "--format", "json"];
-    let (code, stdout, stderr) = server.plan().run(server.folder(), &arguments);
-    assert_eq!(code, 0, "{stderr}");
-    let told: Value = serde_json::from_str(&stdout).expect("an object");
     let word = |event: &Value| format!("{} {} {}", event["event"], event["leg"], event["what"]);
-    let events = told["events"].as_array().expect("a list");
-    events.iter().map(word).collect()
+    server.events(sid).iter().map(word).collect()
 }
 
 #[tokio::test]

@@ -91,6 +91,7 @@ mod serving;
 mod signature_routes;
 mod source;
 mod spill;
+mod stand_in;
 mod status;
 mod store;
 mod store_backup;

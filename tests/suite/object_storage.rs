@@ -1,60 +1,44 @@
 //! Object storage for tests, on loopback, with as much of S3's API as copies of recordings need.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use actix_web::http::{Method, header};
-use actix_web::web::{self, Bytes, Data, PayloadConfig};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
 use hookswitch::carrier::recording::{Archive, ArchiveAccess};
+
+use super::stand_in::StandIn;
 
 /// The key that it lets in.
 const KEY: &str = "AKIATEST";
+
+/// How long a test's client waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
 struct Shared {
     objects: Mutex<BTreeMap<String, Bytes>>,
     parts: Mutex<BTreeMap<u32, Bytes>>,
     spoils: AtomicBool,
+    hangs: AtomicBool,
 }
 
 /// The service; it ends with its handle.
 pub struct ObjectStorage {
-    url: String,
     shared: Arc<Shared>,
-    server: ServerHandle,
-}
-
-impl Drop for ObjectStorage {
-    fn drop(&mut self) {
-        drop(self.server.stop(false));
-    }
+    server: StandIn,
 }
 
 impl ObjectStorage {
     /// Begins to listen on a free port of loopback, with nothing in it.
     pub async fn start() -> Self {
         let shared = Arc::new(Shared::default());
-        let data = Data::new(shared.clone());
-        let app = move || {
-            App::new()
-                .app_data(data.clone())
-                .app_data(PayloadConfig::new(64 * 1024 * 1024))
-                .default_service(web::to(answer))
-        };
-        let server = HttpServer::new(app).workers(1).disable_signals();
-        let server = server.bind("127.0.0.1:0").expect("a free port");
-        let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self {
-            url,
-            shared,
-            server: handle,
-        }
+        let server = StandIn::start(shared.clone(), answer);
+        Self { shared, server }
     }
 
     /// A place in it.
@@ -63,7 +47,8 @@ impl ObjectStorage {
             key: Some(KEY.to_owned()),
             secret: Some("secret".into()),
             region: Some("eu-west-1".to_owned()),
-            endpoint: Some(self.url.clone()),
+            patience: Some(PATIENCE),
+            endpoint: Some(self.server.url().to_owned()),
         };
         Archive::open("s3://bucket/calls", &access).expect("it can be used")
     }
@@ -76,6 +61,11 @@ impl ObjectStorage {
             .expect("no panic")
             .get(path)
             .cloned()
+    }
+
+    /// Answers nothing from now on, or again.
+    pub fn hang(&self, hang: bool) {
+        self.shared.hangs.store(hang, Ordering::SeqCst);
     }
 
     /// Changes a byte of every sound that is written from now on, or no longer.
@@ -91,6 +81,9 @@ async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) ->
         .unwrap_or_default();
     if !authorization.starts_with(&format!("AWS4-HMAC-SHA256 Credential={KEY}/")) {
         return HttpResponse::Forbidden().finish();
+    }
+    if shared.hangs.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_mins(1)).await;
     }
     let path = request.path().trim_start_matches('/').to_owned();
     let query: BTreeMap<String, String> = form_urlencoded::parse(request.query_string().as_bytes())
@@ -125,10 +118,23 @@ async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) ->
             stored()
         }
         (&Method::GET | &Method::HEAD, ..) => match objects.get(&path) {
-            Some(object) => HttpResponse::Ok()
-                .insert_header((header::ETAG, "\"1\""))
-                .insert_header((header::LAST_MODIFIED, "Mon, 23 Nov 2026 12:00:00 GMT"))
-                .body(object.clone()),
+            Some(object) => {
+                let part = range(&request, object.len());
+                let mut response = match &part {
+                    Some(part) => {
+                        let about =
+                            format!("bytes {}-{}/{}", part.start, part.end - 1, object.len());
+                        let mut response = HttpResponse::PartialContent();
+                        response.insert_header((header::CONTENT_RANGE, about));
+                        response
+                    }
+                    None => HttpResponse::Ok(),
+                };
+                response
+                    .insert_header((header::ETAG, "\"1\""))
+                    .insert_header((header::LAST_MODIFIED, "Mon, 23 Nov 2026 12:00:00 GMT"))
+                    .body(part.map_or(object.clone(), |part| object.slice(part)))
+            }
             None => HttpResponse::NotFound().finish(),
         },
         (&Method::DELETE, ..) => {
@@ -137,6 +143,14 @@ async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) ->
         }
         _ => HttpResponse::NotImplemented().finish(),
     }
+}
+
+/// The part of an object that is asked for.
+fn range(request: &HttpRequest, bytes: usize) -> Option<Range<usize>> {
+    let asked = request.headers().get(header::RANGE)?.to_str().ok()?;
+    let (from, to) = asked.strip_prefix("bytes=")?.split_once('-')?;
+    let to: usize = to.parse().ok()?;
+    Some(from.parse().ok()?..(to + 1).min(bytes))
 }
 
 fn stored() -> HttpResponse {

@@ -87,6 +87,7 @@ impl Bench {
                 observer: Arc::new(self.clone()),
                 completer: Arc::new(()),
                 sweep_every: Duration::from_hours(1000),
+                hold_every: Duration::from_millis(50),
             },
         )
         .expect("an outbox")

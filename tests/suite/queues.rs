@@ -1,6 +1,5 @@
 //! Queues: what a caller hears who waits in one, how keys and limits lead out of it, and what the carrier says of its end.
 
-use serde_json::Value;
 use tokio::task::block_in_place;
 
 use super::caller::{Caller, fresh_sid};
@@ -96,11 +95,7 @@ async fn ended(caller: &mut Caller, result: &str, waited: &str) -> String {
 
 /// What happened to a call beside its turns.
 fn events(server: &Server, sid: &str) -> Vec<String> {
-    let arguments = ["calls", "show", sid, "--format", "json"];
-    let (code, stdout, stderr) = server.plan().run(server.folder(), &arguments);
-    assert_eq!(code, 0, "{stderr}");
-    let told: Value = serde_json::from_str(&stdout).expect("an object");
-    let events = told["events"].as_array().expect("a list");
+    let events = server.events(sid);
     let words = events.iter().map(|event| event["what"].to_string());
     words.collect()
 }

@@ -1,6 +1,7 @@
 //! Recordings at the carrier: fetched, copied to a place of the operator's, and erased.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use hookswitch::carrier::recording::{
     Archive, ArchiveAccess, CopyError, EraseError, RecordingName, copy, erase,
@@ -120,6 +121,57 @@ async fn a_sound_that_breaks_off_is_no_copy_and_is_fetched_again() {
     let is_half = matches!(refused, Err(CopyError::Carrier(RestError::NoAnswer(_))));
     assert!(is_half, "{refused:?}");
     assert_eq!(files(folder.path()), [""; 0]);
+    copy(&carrier.rest(), &archive, &name("CA1"))
+        .await
+        .expect("it is copied");
+}
+
+#[tokio::test]
+async fn a_sound_that_stands_still_is_given_up_and_one_that_only_takes_long_is_not() {
+    let (carrier, (archive, folder)) = (Carrier::start().await, folder());
+    carrier.record("RE1", "CA1", "completed", sound(50_000));
+    carrier.answer_next([RestAnswer::Well, RestAnswer::Stall]);
+    let begun = Instant::now();
+    let refused = copy(&carrier.rest(), &archive, &name("CA1")).await;
+    let is_silent = matches!(refused, Err(CopyError::Carrier(RestError::NoAnswer(_))));
+    assert!(is_silent, "{refused:?}");
+    assert!(begun.elapsed() < PATIENCE * 10, "{:?}", begun.elapsed());
+    assert_eq!(files(folder.path()), [""; 0]);
+    carrier.answer_next([RestAnswer::Well, RestAnswer::Slowly]);
+    let begun = Instant::now();
+    copy(&carrier.rest(), &archive, &name("CA1"))
+        .await
+        .expect("it is copied");
+    assert!(begun.elapsed() > PATIENCE * 3, "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn object_storage_that_hangs_is_given_up_and_what_was_not_noted_is_copied_again() {
+    let (carrier, storage) = (Carrier::start().await, ObjectStorage::start().await);
+    carrier.record("RE1", "CA1", "completed", sound(5_000));
+    storage.hang(true);
+    let begun = Instant::now();
+    let refused = copy(&carrier.rest(), &storage.archive(), &name("CA1")).await;
+    assert!(matches!(refused, Err(CopyError::Archive(_))), "{refused:?}");
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begun.elapsed()
+    );
+    storage.hang(false);
+    // It hangs once the sound is under way.
+    carrier.answer_next([RestAnswer::Well, RestAnswer::Slowly]);
+    let archive = storage.archive();
+    let copying = tokio::spawn({
+        let (rest, archive) = (carrier.rest(), archive.clone());
+        async move { copy(&rest, &archive, &name("CA1")).await }
+    });
+    tokio::time::sleep(PATIENCE).await;
+    storage.hang(true);
+    let refused = copying.await.expect("no panic");
+    assert!(refused.is_err(), "{refused:?}");
+    storage.hang(false);
+    assert_eq!(archive.kept(&name("CA1")).await.expect("it answers"), None);
     copy(&carrier.rest(), &archive, &name("CA1"))
         .await
         .expect("it is copied");

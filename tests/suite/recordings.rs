@@ -142,16 +142,11 @@ pub fn message(received: &Received) -> &Value {
 
 /// The events of a call, in words.
 fn events(server: &Server, sid: &str) -> Vec<String> {
-    let arguments = ["calls", "show", sid, "--format", "json"];
-    let (code, stdout, stderr) = server.plan().run(server.folder(), &arguments);
-    assert_eq!(code, 0, "{stderr}");
-    let told: Value = serde_json::from_str(&stdout).expect("an object");
     let word = |event: &Value| {
         let (status, characters) = (&event["status"], &event["characters"]);
         format!("{} {status} {characters}", event["event"])
     };
-    let events = told["events"].as_array().expect("a list");
-    events.iter().map(word).collect()
+    server.events(sid).iter().map(word).collect()
 }
 
 async fn waits_for_its_recording(plan: Plan, backend: &Backend) {

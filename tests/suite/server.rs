@@ -260,6 +260,18 @@ impl Server {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
+    /// What happened to a call beside its turns, as `calls show` has it.
+    pub fn events(&self, sid: &str) -> Vec<serde_json::Value> {
+        let arguments = ["calls", "show", sid, "--format", "json"];
+        let (code, stdout, stderr) = self.plan.run(self.folder(), &arguments);
+        assert_eq!(code, 0, "{stderr}");
+        let mut told: serde_json::Value = serde_json::from_str(&stdout).expect("an object");
+        match told["events"].take() {
+            serde_json::Value::Array(events) => events,
+            other => panic!("a list: {other}"),
+        }
+    }
+
     /// The folder that the node runs in.
     pub fn folder(&self) -> &Path {
         self.folder.path()

@@ -974,6 +974,7 @@ pub async fn what_comes_late_to_a_delivered_row_is_noted_and_nothing_more(store:
         },
         Settlement::CutOff { at: at(7) },
         Settlement::PutBack { at: at(7) },
+        Settlement::Held { until: at(7) },
     ];
     for settlement in late {
         assert!(!store.settle(&id, settlement.clone()).await.unwrap());
@@ -1193,6 +1194,37 @@ pub async fn an_attempt_cut_off_by_our_own_end_does_not_count(store: &Store) {
     assert!(waiting.ambiguous);
     let leased = store.lease_rows("crm", at(7), at(37), 10).await.unwrap();
     assert_eq!((leased[0].attempts, leased[0].ambiguous), (1, true));
+}
+
+pub async fn a_row_that_is_held_is_leased_to_nobody_until_its_lease_ends(store: &Store) {
+    let id = with_row(store, row("CA1", 1, "crm")).await;
+    let before = store.row(&id).await.unwrap().unwrap();
+    for until in [at(60), at(90)] {
+        assert!(store.settle(&id, Settlement::Held { until }).await.unwrap());
+    }
+    let held = store.row(&id).await.unwrap().unwrap();
+    assert_eq!(
+        held,
+        Row {
+            state: RowState::Sending,
+            next: at(90),
+            ..before
+        }
+    );
+    let lease = async |now: i64| {
+        let leased = store.lease_rows("crm", at(now), at(now + 30), 10).await;
+        leased.unwrap().len()
+    };
+    assert_eq!((lease(89).await, lease(90).await), (0, 1));
+    assert!(store.settle(&id, Settlement::Delivered).await.unwrap());
+    assert!(
+        !store
+            .settle(&id, Settlement::Held { until: at(200) })
+            .await
+            .unwrap(),
+        "it is owed no more"
+    );
+    assert_eq!(lease(500).await, 0);
 }
 
 pub async fn a_parked_row_waits_for_a_person(store: &Store) {
@@ -2187,6 +2219,7 @@ macro_rules! cases {
             what_comes_late_to_a_delivered_row_is_noted_and_nothing_more
             a_delivered_row_that_is_sent_again_is_owed_as_one_that_the_backend_may_have
             the_last_attempts_are_kept
+            a_row_that_is_held_is_leased_to_nobody_until_its_lease_ends
             delivered_rows_are_listed_by_when_that_was
             a_lease_that_ran_out_means_cut_off
             a_failed_attempt_is_tried_again_at_its_time

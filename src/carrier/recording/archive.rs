@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::buffered::BufWriter;
@@ -57,6 +56,14 @@ pub struct ArchiveAccess {
     pub region: Option<String>,
     /// Where the service is, if not at the provider's own address.
     pub endpoint: Option<String>,
+    /// How long one request may take, if not as long as usual.
+    pub patience: Option<Duration>,
+}
+
+impl ArchiveAccess {
+    fn patience(&self) -> Duration {
+        self.patience.unwrap_or(PATIENCE)
+    }
 }
 
 /// The place where copies are kept. Clones share its connections.
@@ -175,10 +182,15 @@ impl Archive {
         &self,
         name: &RecordingName,
     ) -> Result<(u64, String), object_store::Error> {
-        let mut sound = self.place.get(&self.path(name, "wav")).await?.into_stream();
+        let path = self.path(name, "wav");
+        let size = self.place.head(&path).await?.size;
         let mut sum = Sum::default();
-        while let Some(part) = sound.next().await {
-            sum.add(&part?);
+        // In parts, so that the time of a request bounds each of them and not the whole.
+        let mut begin = 0;
+        while begin < size {
+            let end = size.min(begin + PART as u64);
+            sum.add(&self.place.get_range(&path, begin..end).await?);
+            begin = end;
         }
         Ok(sum.end())
     }
@@ -263,10 +275,10 @@ impl Sum {
     }
 }
 
-fn retries() -> RetryConfig {
+fn retries(access: &ArchiveAccess) -> RetryConfig {
     RetryConfig {
         max_retries: RETRIES,
-        retry_timeout: PATIENCE,
+        retry_timeout: access.patience(),
         ..RetryConfig::default()
     }
 }
@@ -275,7 +287,7 @@ fn retries() -> RetryConfig {
 fn client(access: &ArchiveAccess) -> ClientOptions {
     let is_plain = |endpoint: &String| endpoint.starts_with("http://");
     ClientOptions::new()
-        .with_timeout(PATIENCE)
+        .with_timeout(access.patience())
         .with_allow_http(access.endpoint.as_ref().is_some_and(is_plain))
 }
 
@@ -285,7 +297,7 @@ fn s3(
 ) -> Result<object_store::aws::AmazonS3, object_store::Error> {
     let mut builder = AmazonS3Builder::new()
         .with_url(url)
-        .with_retry(retries())
+        .with_retry(retries(access))
         // Not every provider with that API deletes several at once, and two are not many.
         .with_disable_bulk_delete(true);
     builder = builder.with_client_options(client(access));
@@ -310,7 +322,7 @@ fn google(
 ) -> Result<object_store::gcp::GoogleCloudStorage, object_store::Error> {
     let mut builder = GoogleCloudStorageBuilder::new()
         .with_url(url)
-        .with_retry(retries());
+        .with_retry(retries(access));
     builder = builder.with_client_options(client(access));
     if let Some(secret) = &access.secret {
         builder = builder.with_service_account_key(secret.expose_secret());
@@ -327,7 +339,7 @@ fn azure(
 ) -> Result<object_store::azure::MicrosoftAzure, object_store::Error> {
     let mut builder = MicrosoftAzureBuilder::new()
         .with_url(url)
-        .with_retry(retries());
+        .with_retry(retries(access));
     builder = builder.with_client_options(client(access));
     if let Some(key) = &access.key {
         builder = builder.with_account(key);

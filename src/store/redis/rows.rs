@@ -68,6 +68,11 @@ impl<'a> Change<'a> {
                 attempts: "back",
                 ..Self::default()
             },
+            Settlement::Held { until } => Self {
+                state: letter(RowState::Sending),
+                due: Some(*until),
+                ..Self::default()
+            },
             Settlement::Park { state, error } => Self {
                 state: letter(*state),
                 error: Some(error),

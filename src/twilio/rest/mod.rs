@@ -24,7 +24,7 @@ pub use recording::{Erased, RecordingMedia, RecordingResource, RecordingState};
 /// Where Twilio's API is.
 pub const TWILIO: &str = "https://api.twilio.com";
 
-/// How long a request may take from beginning to end, and each part of a recording.
+/// How long a request may take from beginning to end, and each part of a recording: its whole may take longer.
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long a connection may take, TLS included.
