@@ -302,7 +302,7 @@ impl Run {
         moment.step = step;
         moment.forget_facts();
         // What is left of a wait that ended by a fault.
-        (moment.call.hunt, moment.call.waiting) = (None, None);
+        moment.call.progress = None;
         action.enter(moment)
     }
 

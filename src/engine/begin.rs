@@ -34,8 +34,7 @@ impl Call {
             fault_told: 0,
             sent: Vec::new(),
             reached: Vec::new(),
-            hunt: None,
-            waiting: None,
+            progress: None,
             recordings: Recordings::default(),
             switched: Vec::new(),
         }

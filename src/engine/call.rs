@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::came::Came;
 use super::hunt::Hunt;
 use super::ids::{Slot, StepId};
+use super::progress::Progress;
 use super::recordings::{CallerRecording, Holder, KeptRecording, RecordingNews, Recordings};
 use super::sent::Sent;
 use super::sid::{CallSid, Fingerprint, Nonce};
@@ -77,12 +78,9 @@ pub struct Call {
     /// The flow's milestones that were reached in this visit, in this order, by their places.
     #[serde(skip)]
     pub reached: Vec<u16>,
-    /// How far the hunt is that the call waits for. Boxed: few calls have one, and a turn carries calls about.
+    /// How far it is with what the call waits for. Boxed: few calls have it, and a turn carries calls about.
     #[serde(skip)]
-    pub hunt: Option<Box<Hunt>>,
-    /// How far the wait in a queue is that the call waits for. Boxed, as the hunt is.
-    #[serde(skip)]
-    pub waiting: Option<Box<Waiting>>,
+    pub progress: Option<Box<Progress>>,
     /// What the call has recorded, in all its visits: what the carrier reports may come long after.
     #[serde(skip)]
     pub recordings: Recordings,
@@ -258,10 +256,47 @@ impl Call {
     /// The same, where what it waits for is supposed to end at once; see [`Hunt::suppose_last`].
     #[must_use]
     pub fn with_last_ring(mut self) -> Self {
-        if let Some(hunt) = &mut self.hunt {
+        if let Some(hunt) = self.hunt_mut() {
             hunt.suppose_last();
         }
         self
+    }
+
+    /// The hunt that it waits for.
+    pub fn hunt(&self) -> Option<&Hunt> {
+        match self.progress.as_deref() {
+            Some(Progress::Hunt(hunt)) => Some(hunt),
+            _ => None,
+        }
+    }
+
+    /// The hunt that it waits for, to note what became of a leg.
+    pub fn hunt_mut(&mut self) -> Option<&mut Hunt> {
+        match self.progress.as_deref_mut() {
+            Some(Progress::Hunt(hunt)) => Some(hunt),
+            _ => None,
+        }
+    }
+
+    /// Its wait in a queue.
+    pub fn waiting(&self) -> Option<&Waiting> {
+        match self.progress.as_deref() {
+            Some(Progress::Queue(waiting)) => Some(waiting),
+            _ => None,
+        }
+    }
+
+    /// Its wait in a queue, to note what the caller has heard or pressed there.
+    pub fn waiting_mut(&mut self) -> Option<&mut Waiting> {
+        match self.progress.as_deref_mut() {
+            Some(Progress::Queue(waiting)) => Some(waiting),
+            _ => None,
+        }
+    }
+
+    /// Notes how far it is with what it waits for from now on.
+    pub fn wait_for(&mut self, progress: Progress) {
+        self.progress = Some(Box::new(progress));
     }
 
     /// Whether its flow is over.

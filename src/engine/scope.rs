@@ -46,7 +46,7 @@ impl Scope<'_> {
 
     /// What the carrier says of the queue that the caller waits in.
     fn queue(&self, part: QueuePart) -> Option<u32> {
-        let waiting = self.call.waiting.as_ref()?;
+        let waiting = self.call.waiting()?;
         let now = waiting.now?;
         let told = waiting.told.map(|told| told.position);
         match part {

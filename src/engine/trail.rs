@@ -11,6 +11,7 @@ use super::flow::Flow;
 use super::hunt::LegEvent;
 use super::ids::{Slot, StepId};
 use super::input::Input;
+use super::progress::Progress;
 use super::recordings::{RecordingNews, RecordingStatus};
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::taken::Taken;
@@ -143,9 +144,9 @@ impl Happened {
         {
             return call.learn(sid, &RecordingNews::Ended(*status, *seconds));
         }
-        match (self, &mut call.hunt, &mut call.waiting) {
-            (Self::Leg { leg, what, .. }, Some(hunt), _) => hunt.note(*leg, what),
-            (Self::Waited(what), _, Some(waiting)) => waiting.note(*what),
+        match (self, call.progress.as_deref_mut()) {
+            (Self::Leg { leg, what, .. }, Some(Progress::Hunt(hunt))) => hunt.note(*leg, what),
+            (Self::Waited(what), Some(Progress::Queue(waiting))) => waiting.note(*what),
             _ => false,
         }
     }

@@ -13,11 +13,11 @@ use super::waiting::{WaitAnswer, WaitAsked};
 /// What a caller who waits hears next. Pure, and the same for the same request; it never fails: what cannot be worked out
 /// is left out, and whoever is not waited for any more leaves the queue.
 pub fn answer_wait(flow: &Flow, call: &Call, asked: &WaitAsked, now: Timestamp) -> WaitAnswer {
-    let (At::Step(step), Some(_)) = (call.at, &call.waiting) else {
+    let (At::Step(step), Some(_)) = (call.at, call.waiting()) else {
         return WaitAnswer::leave();
     };
     let mut call = call.clone();
-    if let Some(waiting) = &mut call.waiting {
+    if let Some(waiting) = call.waiting_mut() {
         waiting.now = Some(asked.queue);
     }
     let answer = || {

@@ -10,17 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::earlier::Dialled;
 use super::{Error, Seal};
 use crate::engine::{
-    Call, CallSid, Came, Flow, Hunt, KeptRecording, Opened, Sent, Slot, StepId, Value, Waiting,
+    Call, CallSid, Came, Flow, KeptRecording, Opened, Progress, Sent, Slot, StepId, Value,
 };
 
 /// The first byte of every state; one greater than [`MORE`] is of a newer release.
 const FORMAT: u8 = 5;
-/// That of a call whose hunt is under way, which stands behind the rest: the other calls have no byte for it.
-const HUNTING: u8 = 6;
-/// That of a call that waits in a queue, which stands behind the rest likewise.
-const WAITING: u8 = 7;
-/// That of a call of which something else is kept that few calls have: all of that stands behind the rest; the newest.
-const MORE: u8 = 8;
+/// That of a call of which something is kept that few calls have, which stands behind the rest: other calls have no byte
+/// for it. The newest.
+const MORE: u8 = 6;
 /// That of the release before, which keeps what came of the last wait alone.
 const LAST_CAME: u8 = 4;
 /// That of an earlier release, which lacks [`Done`] too.
@@ -42,10 +39,8 @@ struct Rest {
 /// What is kept of few calls. New kinds come behind the others.
 #[derive(Serialize, Deserialize)]
 enum More {
-    /// How far the hunt is that the call waits for.
-    Hunt(Box<Hunt>),
-    /// How far the wait in a queue is that the call waits for.
-    Waiting(Box<Waiting>),
+    /// How far it is with what the call waits for.
+    Progress(Box<Progress>),
     /// What the call has recorded.
     Recordings(Vec<KeptRecording>),
 }
@@ -97,12 +92,8 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
 }
 
 fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
-    let format = match (&call.waiting, &call.hunt) {
-        _ if !call.recordings.is_empty() => MORE,
-        (Some(_), _) => WAITING,
-        (None, Some(_)) => HUNTING,
-        (None, None) => FORMAT,
-    };
+    let has_more = call.progress.is_some() || !call.recordings.is_empty();
+    let format = if has_more { MORE } else { FORMAT };
     let state = postcard::to_extend(call, vec![format])?;
     let Call {
         opened,
@@ -112,25 +103,19 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         sent,
         reached,
         question,
-        hunt,
-        waiting,
+        progress,
         recordings,
         ..
     } = call;
     let tail = (opened, gave_up, fault_told);
     let state = postcard::to_extend(&(tail, came, (sent, reached), question), state)?;
-    match (waiting, hunt) {
-        _ if format == MORE => {
-            let hunt = hunt.clone().map(More::Hunt);
-            let waiting = waiting.clone().map(More::Waiting);
-            let more = hunt.into_iter().chain(waiting);
-            let more = more.chain([More::Recordings(recordings.to_vec())]);
-            postcard::to_extend(&more.collect::<Vec<_>>(), state)
-        }
-        (Some(waiting), _) => postcard::to_extend(waiting, state),
-        (None, Some(hunt)) => postcard::to_extend(hunt, state),
-        (None, None) => Ok(state),
+    if !has_more {
+        return Ok(state);
     }
+    let progress = progress.clone().map(More::Progress);
+    let recordings = Some(recordings.to_vec()).filter(|all| !all.is_empty());
+    let more = progress.into_iter().chain(recordings.map(More::Recordings));
+    postcard::to_extend(&more.collect::<Vec<_>>(), state)
 }
 
 /// Reads a call from the store.
@@ -144,7 +129,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     };
     let open = match state {
         [
-            MORE | WAITING | HUNTING | FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST,
+            MORE | FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST,
             open @ ..,
         ] => open,
         [found, ..] => {
@@ -163,8 +148,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     sealed = behind;
     for more in more {
         match more {
-            More::Hunt(hunt) => call.hunt = Some(hunt),
-            More::Waiting(waiting) => call.waiting = Some(waiting),
+            More::Progress(progress) => call.progress = Some(progress),
             More::Recordings(recordings) => call.recordings = recordings.into(),
         }
     }
@@ -180,7 +164,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         let secret =
             secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
         let read = match state[0] {
-            MORE | WAITING | HUNTING | FORMAT | LAST_CAME => postcard::from_bytes(&secret),
+            MORE | FORMAT | LAST_CAME => postcard::from_bytes(&secret),
             _ => earlier_secret(&secret),
         };
         put_back(&mut call, read.map_err(|error| corrupt(error.to_string()))?);
@@ -219,14 +203,6 @@ fn read_rest(format: u8, bytes: &[u8]) -> postcard::Result<(Rest, &[u8])> {
 fn read_more(format: u8, bytes: &[u8]) -> postcard::Result<(Vec<More>, &[u8])> {
     match format {
         MORE => postcard::take_from_bytes(bytes),
-        HUNTING => {
-            let (hunt, behind) = postcard::take_from_bytes(bytes)?;
-            Ok((vec![More::Hunt(Box::new(hunt))], behind))
-        }
-        WAITING => {
-            let (waiting, behind) = postcard::take_from_bytes(bytes)?;
-            Ok((vec![More::Waiting(Box::new(waiting))], behind))
-        }
         _ => Ok((Vec::new(), bytes)),
     }
 }
@@ -281,7 +257,7 @@ mod tests {
     use super::*;
     use crate::engine::flow::Bundle;
     use crate::engine::load::load;
-    use crate::engine::{About, CallerRecording, Input, advance};
+    use crate::engine::{About, CallerRecording, Hunt, Input, Waiting, advance};
 
     const FLOW: &str = r#"
         [answers]
@@ -453,18 +429,17 @@ mod tests {
         call.came = vec![(2, busy), (0, Came::new("answered", []))];
         call.question = Some(1);
         let again = encode(&call, &flow, &seal()).expect("it can be written");
-        call.hunt = Some(Box::new(Hunt::begin(1_764_460_800_000)));
+        call.wait_for(Progress::Hunt(Hunt::begin(1_764_460_800_000)));
         let state = encode(&call, &flow, &seal()).expect("it can be written");
         assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
-        call.hunt = None;
-        call.waiting = Some(Box::new(Waiting {
+        call.wait_for(Progress::Queue(Waiting {
             began: 1_764_460_800_000,
             left_by: Some('*'),
             ..Waiting::default()
         }));
         let state = encode(&call, &flow, &seal()).expect("it can be written");
         assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
-        call.waiting = None;
+        call.progress = None;
         assert_eq!(decode(&sid, &again, &seal()).expect("it can be read"), call);
     }
 
@@ -473,9 +448,9 @@ mod tests {
         let flow = flow(FLOW);
         let sid = CallSid::parse("CA1").expect("it is legal");
         let mut call = Call::new(sid.clone(), &flow, About::default());
-        call.hunt = Some(Box::new(Hunt::begin(1_764_460_800_000)));
+        call.wait_for(Progress::Hunt(Hunt::begin(1_764_460_800_000)));
         let state = encode(&call, &flow, &seal()).expect("it can be written");
-        assert_eq!(state[0], HUNTING, "as before");
+        assert_eq!(state[0], MORE);
         let recording = CallerRecording {
             sid: "RE1".to_owned(),
             url: "https://api.example.com/RE1".to_owned(),
@@ -486,7 +461,7 @@ mod tests {
             let state = encode(&call, &flow, &seal()).expect("it can be written");
             assert_eq!(state[0], MORE);
             assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
-            call.hunt = None;
+            call.progress = None;
         }
     }
 

@@ -158,7 +158,7 @@ impl LegRef {
         event: LegEvent,
         app: &App,
     ) -> Result<bool, store::Error> {
-        let hunt = found.call.hunt.as_mut();
+        let hunt = found.call.hunt_mut();
         let is_news = hunt.is_some_and(|hunt| hunt.note(self.leg, &event));
         if !is_news {
             return Ok(true);

@@ -130,7 +130,7 @@ impl WaitRef {
             let Some(version) = app.version_of(&found.call).await? else {
                 break;
             };
-            let asked = self.asked(form, found.call.waiting.as_deref(), app);
+            let asked = self.asked(form, found.call.waiting(), app);
             let answer = answer_wait(&version.flow, &found.call, &asked, app.clock.now());
             for fault in &answer.faults {
                 tracing::error!(call_sid = %sid, flow = version.flow.name, %fault, "A part of what is heard in a queue was left out.");
@@ -165,7 +165,7 @@ impl WaitRef {
             .as_ref()
             .and_then(|call| app.flows.version(call.version));
         if let (Some(call), Some(version)) = (&call, version) {
-            let asked = self.asked(form, call.waiting.as_deref(), app);
+            let asked = self.asked(form, call.waiting(), app);
             let asked = WaitAsked {
                 keys: None,
                 queue: QueueNow {

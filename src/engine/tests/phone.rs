@@ -92,8 +92,7 @@ pub fn stored(call: &Call) -> Call {
         fault_told,
         sent,
         reached,
-        hunt,
-        waiting,
+        progress,
         recordings,
         ..
     } = call.clone();
@@ -106,8 +105,7 @@ pub fn stored(call: &Call) -> Call {
         fault_told,
         sent,
         reached,
-        hunt,
-        waiting,
+        progress,
         recordings,
         ..read
     }
@@ -267,7 +265,7 @@ impl Phone {
         let call = &mut self.turn.call;
         let answer = answer_leg(&self.flow, call, leg, input, at(self.seconds));
         let answer = answer.expect("the words can be worked out");
-        if let (Some(what), Some(hunt)) = (&answer.event, &mut call.hunt) {
+        if let (Some(what), Some(hunt)) = (&answer.event, call.hunt_mut()) {
             hunt.note(leg, what);
             self.events.push(Event {
                 at: at(self.seconds).as_millisecond(),

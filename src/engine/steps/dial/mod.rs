@@ -22,6 +22,7 @@ use super::super::input::Input;
 use super::super::leg::{LegAnswer, LegInput};
 use super::super::moment::{Moment, Then};
 use super::super::outcome_ways::OutcomeWays;
+use super::super::progress::Progress;
 use super::super::recordings::CallerRecording;
 use super::super::render::render;
 use super::super::step::{Outside, Reads, Step};
@@ -203,8 +204,10 @@ impl Step for Dial {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
-        let hunts = self.hunts();
-        moment.call.hunt = hunts.then(|| Box::new(Hunt::begin(moment.now.as_millisecond())));
+        if self.hunts() {
+            let hunt = Hunt::begin(moment.now.as_millisecond());
+            moment.call.wait_for(Progress::Hunt(hunt));
+        }
         self.ring(
             0,
             self.plan.rings(0, 0).unwrap_or(self.plan.timeout),
@@ -221,20 +224,23 @@ impl Step for Dial {
         };
         let came = came.filter(|came| away.admits(came));
         let came = came.unwrap_or_else(|| away.bare(FAILED.name));
-        let mut hunt = moment.call.hunt.take();
-        let mut outcome = self.judge(&came, hunt.as_deref());
+        let mut hunt = match moment.call.progress.take().map(|progress| *progress) {
+            Some(Progress::Hunt(hunt)) => Some(hunt),
+            _ => None,
+        };
+        let mut outcome = self.judge(&came, hunt.as_ref());
         if let Some(hunt) = hunt.as_mut().filter(|_| outcome != ANSWERED.name) {
             hunt.met |= outcomes::bit(outcome);
             let passed = hunt.seconds(moment.now.as_millisecond());
             if let Some(timeout) = self.plan.rings(hunt.rung + 1, passed) {
                 hunt.ring_next();
                 let rung = hunt.rung;
-                moment.call.hunt = Some(hunt.clone());
+                moment.call.wait_for(Progress::Hunt(hunt.clone()));
                 return self.ring(rung, timeout, moment);
             }
             outcome = outcomes::of_all(hunt.met);
         }
-        let facts = self.facts(outcome, &came, hunt.as_deref());
+        let facts = self.facts(outcome, &came, hunt.as_ref());
         Self::note_recording(&facts, moment);
         moment.came(facts);
         match self.ways.way(outcome) {
@@ -247,7 +253,7 @@ impl Step for Dial {
         let Some(whisper) = &self.whisper else {
             return Ok(LegAnswer::connect());
         };
-        let taken_by = moment.call.hunt.as_ref().and_then(|hunt| hunt.accepted);
+        let taken_by = moment.call.hunt().and_then(|hunt| hunt.accepted);
         if taken_by.is_some_and(|other| other != leg) {
             return Ok(LegAnswer::hang_up());
         }

@@ -210,7 +210,7 @@ impl Ours {
             next: Some(at + 1).filter(|next| *next < count),
             ..WaitAnswer::default()
         };
-        let waiting = moment.call.waiting.as_deref();
+        let waiting = moment.call.waiting();
         let telling = self.telling.as_ref().zip(waiting);
         let due = telling
             .and_then(|(telling, waiting)| Some((telling, telling.is_due(waiting, asked.queue)?)));

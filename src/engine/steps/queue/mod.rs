@@ -21,6 +21,7 @@ use super::super::input::Input;
 use super::super::key::Key;
 use super::super::moment::{Moment, Then};
 use super::super::outcome_ways::OutcomeWays;
+use super::super::progress::Progress;
 use super::super::prompt::Prompt;
 use super::super::step::{Outside, Reads, Step};
 use super::super::turn::{Enqueue, Meanwhile, QueueAt, Verb};
@@ -202,7 +203,8 @@ impl Step for Queue {
             Hold::Ours(_) => Meanwhile::Ours,
         };
         let at = self.at(moment)?;
-        moment.call.waiting = Some(Box::new(Waiting::begin(moment.now)));
+        let waiting = Waiting::begin(moment.now);
+        moment.call.wait_for(Progress::Queue(waiting));
         Ok(Then::Wait(Verb::Enqueue(Enqueue {
             name: self.name.clone(),
             at,
@@ -212,7 +214,10 @@ impl Step for Queue {
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
-        let waiting = moment.call.waiting.take().unwrap_or_default();
+        let waiting = match moment.call.progress.take().map(|progress| *progress) {
+            Some(Progress::Queue(waiting)) => waiting,
+            _ => Waiting::default(),
+        };
         let (outcome, came) = self.judge(input, &waiting, moment);
         moment.came(came);
         let key = (outcome == LEFT.name).then(|| self.way_of_key(waiting.left_by));
@@ -233,7 +238,7 @@ impl Step for Queue {
                 ..WaitAnswer::leave()
             };
         }
-        let waiting = moment.call.waiting.as_ref();
+        let waiting = moment.call.waiting();
         let has_left = waiting.is_some_and(|waiting| waiting.left_by.is_some());
         if has_left || self.is_over(asked.queue.waited) {
             return WaitAnswer::leave();

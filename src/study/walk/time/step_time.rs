@@ -18,6 +18,7 @@ use crate::engine::flow::{Flow, Language};
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::input::Input;
 use crate::engine::moment::{Moment, Then};
+use crate::engine::progress::Progress;
 use crate::engine::prompt::Prompt;
 use crate::engine::question::{EntryRefusal, Miss};
 use crate::engine::render::render;
@@ -195,7 +196,7 @@ impl<'a> Actor<'a> {
         let mut call = nobody(flow);
         call.language = language;
         // What is said in a queue can be said.
-        call.waiting = Some(Box::new(Waiting {
+        call.wait_for(Progress::Queue(Waiting {
             now: Some(QueueNow {
                 position: Some(10),
                 waited: 600,

@@ -1,0 +1,15 @@
+//! How far it is with what a call waits for, where the step that waits must know more than that it waits.
+
+use serde::{Deserialize, Serialize};
+
+use super::hunt::Hunt;
+use super::waiting::Waiting;
+
+/// How far it is with what a call waits for. It begins and ends with the wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Progress {
+    /// A dial calls several, or whoever answers must take the call.
+    Hunt(Hunt),
+    /// The caller waits in a queue.
+    Queue(Waiting),
+}
