@@ -59,7 +59,7 @@ pub enum Recut {
     /// A name that decides something stands twice.
     #[error("{0} stands in it twice")]
     Twice(&'static str),
-    /// A name that every webhook has is missing, or its value cannot be one of Twilio's.
+    /// The name of the call is missing, or the value of a field cannot be one of Twilio's.
     #[error("{0} is missing, or not as Twilio writes it")]
     Field(&'static str),
     /// A field begins or ends elsewhere than where it was signed.
@@ -120,8 +120,9 @@ fn check_values(form: &Form) -> Result<(), Recut> {
         ),
         (
             "CallStatus",
+            // What the carrier reports of a recording has none (Twilio, "recordingStatusCallback").
             form.get("CallStatus")
-                .is_some_and(|value| !value.is_empty() && word(value)),
+                .is_none_or(|value| !value.is_empty() && word(value)),
         ),
         (
             "DialCallStatus",

@@ -250,6 +250,25 @@ impl Caller {
         self.send(node, path, &form, Some(&signature)).await
     }
 
+    /// Sends a signed webhook that has these fields alone, as what the carrier reports of a recording.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn post_only(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> reqwest::Result<Reply> {
+        let node = self.nodes[self.sent % self.nodes.len()].clone();
+        self.sent += 1;
+        let fields = fields.iter();
+        let form: Vec<(String, String)> = fields
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let signature = self.sign(path, &form);
+        self.send(&node, path, &form, Some(&signature)).await
+    }
+
     /// The signature of a webhook at a path, query included; of a GET there are no fields.
     pub fn sign(&self, path: &str, form: &[(String, String)]) -> String {
         sign(&self.token, &format!("{}{path}", self.public_url), form)

@@ -100,13 +100,19 @@ impl Message {
     /// The carrier tells how it ended; the status of what it is answered.
     pub async fn is(&mut self, status: &str) -> u16 {
         let (path, url, sid) = (self.status.clone(), self.url(), self.sid.clone());
+        let call = self.caller.sid.clone();
+        // Not the fields that every webhook of a call has (Twilio, "recordingStatusCallback").
         let fields = [
+            ("AccountSid", "AC00000000000000000000000000000000"),
+            ("CallSid", call.as_str()),
             ("RecordingSid", sid.as_str()),
             ("RecordingUrl", url.as_str()),
             ("RecordingStatus", status),
             ("RecordingDuration", "9"),
+            ("RecordingChannels", "1"),
+            ("RecordingSource", "RecordVerb"),
         ];
-        let reply = self.caller.post(&path, &fields).await;
+        let reply = self.caller.post_only(&path, &fields).await;
         reply.expect("the node answers").status
     }
 
