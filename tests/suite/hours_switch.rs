@@ -67,6 +67,14 @@ async fn a_switch_holds_at_once_and_past_a_restart_until_it_is_taken_back() {
         ),
         "{listed}"
     );
+    let shown = hours(&server, &["shop"]);
+    assert!(
+        shown.starts_with(
+            "shop (Europe/London): open, closes Thursday 2099-12-24 14:00\n  switched: open until \
+             Thursday 2099-12-24 14:00, \"fair\" (by the control socket, "
+        ),
+        "{shown}"
+    );
     server.wait_for_log("Opening hours were switched.");
     server.restart();
     eventually("the switch is read", async || {
@@ -80,6 +88,8 @@ async fn a_switch_holds_at_once_and_past_a_restart_until_it_is_taken_back() {
     assert_eq!(hears(&server).await, "Closed .");
     assert_eq!(hours(&server, &["switched"]), "");
     server.stop();
+    let shown = hours(&server, &["shop"]);
+    assert!(!shown.contains("switched"), "{shown}");
     // Where no node runs, the store itself is switched.
     hours(
         &server,

@@ -71,6 +71,7 @@ mod phone_rude;
 mod pickup;
 mod power_loss;
 mod protocol;
+mod proxies;
 mod python_app;
 mod queues;
 mod recorded_talks;
