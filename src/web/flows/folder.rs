@@ -306,7 +306,10 @@ fn read(
     let file: &Arc<str> = &path.into();
     let loaded = text_at(path, name, texts, file)
         .map(|source| {
-            let (sounds, unplayable) = sounds(&source, library, &folders.audio);
+            if !around.flows.contains_key(name) {
+                name_sounds(&source, library, &folders.audio);
+            }
+            let (sounds, unplayable) = sounds(library);
             Bundle {
                 name: name.to_owned(),
                 file: Arc::clone(file),
