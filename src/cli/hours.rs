@@ -1,7 +1,7 @@
 //! `hookswitch hours`: opening hours as people read them: the week, and what differs from it in a year.
 
 mod import;
-mod switch;
+pub mod switch;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,6 +12,7 @@ use jiff::{Timestamp, ToSpan};
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Severity, nearest};
 use crate::hours::{DatedDay, Hours, HoursState, ranges_text, weekday_name};
+use crate::store::KeptSwitch;
 use crate::web::flows::{HoursFiles, read_hours};
 
 /// How a moment is shown.
@@ -20,7 +21,8 @@ const MOMENT: &str = "%A %Y-%m-%d %H:%M";
 /// Show opening hours: the week, and what differs from it in a year
 ///
 /// Reads the files of the folder `hours` beside those of the settings. Exits with 1 if one of them has a fault. A switch
-/// (`close`, `open`) beats the file until its time is over; `clear` takes it back, and `switched` lists them.
+/// (`close`, `open`) beats the file until its time is over, and is shown unless a year is asked for; `clear` takes it back,
+/// and `switched` lists them.
 #[derive(Clone, Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct HoursArgs {
@@ -89,8 +91,16 @@ fn told(folder: &Path, arguments: &HoursArgs) -> Result<(String, u8), u8> {
         });
     }
     let now = Timestamp::now();
+    let switched = match arguments.year {
+        None => switch::known(&settings, now),
+        Some(_) => Vec::new(),
+    };
     let shown = shown.into_iter();
-    let tables = shown.map(|(name, hours)| table(name, hours, arguments.year, now));
+    let tables = shown.map(|(name, hours)| {
+        let mut switched = switched.iter().filter(|(known, _)| known == name);
+        let kept = switched.next().map(|(_, kept)| kept);
+        table(name, (hours, kept), arguments.year, now)
+    });
     let code = if is_faulty { exit::FAULTS } else { exit::WELL };
     Ok((tables.collect::<Vec<_>>().join("\n"), code))
 }
@@ -113,13 +123,22 @@ fn unknown(read: &HoursFiles, name: Option<&str>, folder: &Path) {
 }
 
 /// The week and the days of a year that differ from it, a line each.
-fn table(name: &str, hours: &Hours, year: Option<i16>, now: Timestamp) -> String {
+fn table(
+    name: &str,
+    (hours, switched): (&Hours, Option<&KeptSwitch>),
+    year: Option<i16>,
+    now: Timestamp,
+) -> String {
     let zone = hours.zone.iana_name().unwrap_or("UTC");
     let mut text = format!("{name} ({zone})");
     if year.is_none() {
-        text += &format!(": {}", at_present(&HoursState::of(hours), now));
+        let switch = switched.map(|kept| &kept.switch);
+        text += &format!(": {}", at_present(&HoursState { hours, switch }, now));
     }
     text.push('\n');
+    if let Some(kept) = switched {
+        text += &format!("  switched: {}\n", switch::told(kept, hours));
+    }
     if let Some((until, _)) = &hours.until {
         text += &format!("  the dates are known until {until}\n");
     }

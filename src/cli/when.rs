@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::hours::at_present;
+use super::hours::{at_present, switch};
 use super::{exit, one_flow, settings, stage};
 use crate::engine::load::Loaded;
 use crate::hours::HoursState;
@@ -45,8 +45,13 @@ fn told(folder: &Path, arguments: &WhenArgs) -> Result<u8, u8> {
     };
     let clock = at.to_zoned_datetime(zone);
     println!("{}", clock.strftime("%A %Y-%m-%d %H:%M %Z"));
+    let switched = switch::known(&settings, at);
     for (name, hours) in &loaded.flow.hours {
         println!("{name}: {}", at_present(&HoursState::of(hours), at));
+        if let Some((_, kept)) = switched.iter().find(|(known, _)| known == name) {
+            let words = switch::told(kept, hours);
+            eprintln!("note: this is what the file of `{name}` says, but it is switched: {words}");
+        }
     }
     for line in heard(&loaded, folders, at)? {
         println!("{line}");

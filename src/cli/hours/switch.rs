@@ -1,5 +1,6 @@
 //! `hookswitch hours close`, `open`, `clear` and `switched`: opening hours that somebody switches, whatever their file says.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use jiff::civil::{DateTime, Time};
@@ -99,21 +100,48 @@ pub fn list(folder: &Path, arguments: &SwitchedArgs) -> u8 {
     let act = || -> Result<u8, u8> {
         let settings = settings(folder)?;
         let switched = carry_out(switched(&settings, &arguments.place))?;
-        for (name, KeptSwitch { switch, by, at }) in switched {
-            let how = if switch.open { "open" } else { "closed" };
-            let note = if switch.note.is_empty() {
-                String::new()
-            } else {
-                format!(", \"{}\"", switch.note)
-            };
-            println!(
-                "{name}: {how} until {}{note} (by the {by}, {at})",
-                switch.until
-            );
+        for (name, kept) in switched {
+            println!("{name}: {}", words(&kept, &kept.switch.until));
         }
         Ok(exit::WELL)
     };
     act().unwrap_or_else(|code| code)
+}
+
+/// What is switched at this moment, as far as somebody can be asked: a node, else the store.
+pub fn known(settings: &Settings, now: Timestamp) -> Vec<(String, KeptSwitch)> {
+    let asked = async {
+        let place = NodeArgs::default();
+        Ok::<_, ReachError>(switched(settings, &place).await)
+    };
+    let mut switched = match carry_out(asked) {
+        Ok(Ok(switched)) => switched,
+        // Nobody has switched anything where there has been no node.
+        Ok(Err(ReachError::NoStore { .. } | ReachError::Memory(_))) | Err(_) => Vec::new(),
+        Ok(Err(error)) => {
+            eprintln!("warning: whether they are switched is not known: {error}");
+            Vec::new()
+        }
+    };
+    switched.retain(|(_, kept)| now < kept.switch.until);
+    switched
+}
+
+/// A switch in words, with its end by the clock of the hours.
+pub fn told(kept: &KeptSwitch, hours: &Hours) -> String {
+    let until = hours.zone.to_datetime(kept.switch.until);
+    words(kept, &until.strftime("%A %Y-%m-%d %H:%M"))
+}
+
+fn words(kept: &KeptSwitch, until: &dyn Display) -> String {
+    let KeptSwitch { switch, by, at } = kept;
+    let how = if switch.open { "open" } else { "closed" };
+    let note = if switch.note.is_empty() {
+        String::new()
+    } else {
+        format!(", \"{}\"", switch.note)
+    };
+    format!("{how} until {until}{note} (by the {by}, {at})")
 }
 
 /// The hours of a name, whose zone `--until` is read in.
