@@ -10,6 +10,7 @@ pub mod replay;
 pub mod web;
 
 pub mod carrier;
+pub mod services;
 
 pub mod audio;
 pub mod outbox;

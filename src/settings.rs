@@ -55,6 +55,8 @@ pub struct Settings {
     pub twilio: Twilio,
     /// Who gets what callers selected, by name.
     pub backends: BTreeMap<String, Backend>,
+    /// What flows ask while a call is on, by name.
+    pub services: BTreeMap<String, Service>,
     /// Telephone numbers by name, for all flows.
     pub contacts: BTreeMap<String, String>,
     /// Telephone numbers by name for single flows, by the flow's name.
@@ -229,6 +231,36 @@ impl Backend {
     pub fn is_log(&self) -> bool {
         self.url == "log:"
     }
+}
+
+/// `[services.<name>]`
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Where it is: http or https, perhaps with a path, no slash at its end.
+    pub url: String,
+    /// The token that it knows us by.
+    pub secret: Option<SecretString>,
+    /// Further headers, by their names; `_` stands for `-`.
+    pub headers: BTreeMap<String, SecretString>,
+    /// Whether it may be at an inner address, and be asked without TLS.
+    pub private: bool,
+    /// How many requests a node may have under way at once.
+    pub at_once: usize,
+    /// How long it knows a request by its key; nothing where it knows none.
+    pub remembers: Option<Duration>,
+    /// How long a turn waits for it before the caller hears that it lasts.
+    pub in_turn: Duration,
+    /// How requests are signed.
+    pub sign: Option<ServiceSign>,
+    /// Whether it may get sensitive answers.
+    pub trusted: bool,
+}
+
+/// How requests to a service are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceSign {
+    /// As the carrier signs its own, with the account's auth token.
+    Twilio,
 }
 
 /// `[check.levels]`: what `check` makes of a code.

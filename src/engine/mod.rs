@@ -47,6 +47,7 @@ pub mod schema;
 pub mod scope;
 pub mod screen;
 pub mod sent;
+pub mod service;
 pub mod sid;
 pub mod step;
 pub mod steps;
@@ -86,6 +87,7 @@ pub use recordings::{
 };
 pub use screen::answer_leg;
 pub use sent::Sent;
+pub use service::{ServiceAnswer, ServiceBody, ServiceMethod, ServiceRequest};
 pub use sid::{CallSid, Fingerprint, InvalidCallSid, Nonce};
 pub use taken::{On, Taken};
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};

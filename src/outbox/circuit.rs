@@ -35,7 +35,7 @@ const SWEPT_PER_ATTEMPT: usize = 4;
 
 /// The circuit of one backend.
 #[derive(Debug)]
-pub(super) struct Circuit {
+pub struct Circuit {
     /// How many attempts may be under way when all is well.
     concurrency: usize,
     /// The shortest time from one attempt to the next.
@@ -66,7 +66,7 @@ enum State {
 
 /// Whether an attempt may begin now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pass {
+pub enum Pass {
     /// Yes; it counts as under way from now on.
     Go,
     /// Soon: when another ends, or after this long.
@@ -77,7 +77,7 @@ pub(super) enum Pass {
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AttemptEnd {
+pub enum AttemptEnd {
     /// The backend works: it accepted the delivery, or refused it for its content.
     Alive,
     /// The backend does not work.
@@ -88,15 +88,18 @@ pub(super) enum AttemptEnd {
 
 /// What the end of an attempt changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CircuitChange {
+pub enum CircuitChange {
+    /// Only probes go through from now on.
     Opened,
+    /// It works again.
     Closed,
+    /// It asks for a pause.
     Paused,
 }
 
 impl Circuit {
     /// The circuit of a backend with at most `concurrency` attempts at once and, if there is a pace, that many a second.
-    pub(super) fn new(concurrency: usize, pace: Option<f64>) -> Self {
+    pub fn new(concurrency: usize, pace: Option<f64>) -> Self {
         let concurrency = concurrency.max(1);
         let gap = pace
             .and_then(|pace| Duration::try_from_secs_f64(1.0 / pace).ok())
@@ -114,12 +117,12 @@ impl Circuit {
     }
 
     /// Whether only probes are attempted.
-    pub(super) fn is_open(&self) -> bool {
+    pub fn is_open(&self) -> bool {
         matches!(self.state, State::Open { .. })
     }
 
     /// The end of the pause that the backend asked for.
-    pub(super) fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+    pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
         match self.state {
             State::Paused { since, until } if since <= now && now < until => Some(until),
             _ => None,
@@ -127,13 +130,13 @@ impl Circuit {
     }
 
     /// Whether as many attempts are under way as allowed.
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.under_way >= self.room
     }
 
     /// Whether an attempt may begin now. If so, call [`Circuit::leave`] once it is over. In an open circuit the attempt is
     /// a probe, and the next one is let through [`PROBE_EVERY`] later.
-    pub(super) fn enter(&mut self, now: Timestamp) -> Pass {
+    pub fn enter(&mut self, now: Timestamp) -> Pass {
         if self.is_shut(now) {
             return Pass::Shut;
         }
@@ -158,12 +161,12 @@ impl Circuit {
     }
 
     /// An attempt is over.
-    pub(super) fn leave(&mut self) {
+    pub fn leave(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
     }
 
     /// How many rows are worth taking from the store now.
-    pub(super) fn batch_size(&self, now: Timestamp) -> usize {
+    pub fn batch_size(&self, now: Timestamp) -> usize {
         if self.is_shut(now) {
             return 0;
         }
@@ -182,7 +185,7 @@ impl Circuit {
     }
 
     /// Records how an attempt ended.
-    pub(super) fn note(&mut self, ending: AttemptEnd, now: Timestamp) -> Option<CircuitChange> {
+    pub fn note(&mut self, ending: AttemptEnd, now: Timestamp) -> Option<CircuitChange> {
         match ending {
             AttemptEnd::Alive => self.succeed(now),
             AttemptEnd::Failed => self.fail(now),

@@ -7,7 +7,7 @@
 
 pub mod admin;
 mod backend;
-mod circuit;
+pub mod circuit;
 mod client;
 mod error;
 mod lane;

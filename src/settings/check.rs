@@ -9,6 +9,7 @@ use super::{Settings, value};
 pub(super) fn whole(settings: &Settings, reader: &mut Reader<'_>) {
     doors(settings, reader);
     logins(settings, reader);
+    services(settings, reader);
     let public = settings
         .server
         .public_url
@@ -110,6 +111,29 @@ fn logins(settings: &Settings, reader: &mut Reader<'_>) {
     if value::is_open(&twilio.api_url) {
         let message = "is plain http: our login can be read on its way";
         warn(reader, "twilio.api_url", message, "use https");
+    }
+}
+
+/// Services that cannot be asked as they are set.
+fn services(settings: &Settings, reader: &mut Reader<'_>) {
+    for (name, service) in &settings.services {
+        let key = format!("services.{name}");
+        if service.url.starts_with("http:") && !service.private {
+            let message = "is plain http: what is asked and answered can be read on its way";
+            let help = format!("use https, or set {key}.private for a service in your own network");
+            let fault = reader.about(&format!("{key}.url"), message, help);
+            reader.faults.push(fault);
+        }
+        if service.sign.is_some() && settings.twilio.auth_token.is_none() {
+            let message = "signs with the carrier's token, and none is set";
+            let help = "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN)";
+            let fault = reader.about(&format!("{key}.sign"), message, help);
+            reader.faults.push(fault);
+        }
+        if service.trusted && value::is_open(&service.url) {
+            let message = "gets sensitive answers by plain http: they can be read on their way";
+            warn(reader, &format!("{key}.url"), message, "use https");
+        }
     }
 }
 

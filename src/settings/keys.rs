@@ -2,6 +2,7 @@
 //! of the README follow from it.
 
 mod carrier;
+mod services;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub(super) use self::carrier::*;
+pub(super) use self::services::*;
 use super::{FaultLevel, value};
 use crate::telemetry::Format;
 use crate::written::keys::{Key, Names, Shape};
@@ -32,7 +34,7 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
     SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, RECORDINGS, OUTBOX, TWILIO, BACKENDS,
-    CONTACTS, LINES, QUEUES, CHECK, PRICES, LOG, DATA,
+    SERVICES, CONTACTS, LINES, QUEUES, CHECK, PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(

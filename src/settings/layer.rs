@@ -398,7 +398,7 @@ fn within(shape: Option<&'static Shape>, name: &str) -> (Option<&'static Shape>,
     let key = keys.iter().find(|key| key.name == name);
     match key {
         Some(key) => (Some(&key.shape), key.is_secret),
-        None => (others, false),
+        None => (others, matches!(others, Some(Shape::Secret))),
     }
 }
 

@@ -11,20 +11,21 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{
     ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, API_KEY, API_SECRET,
-    API_URL, AUDIO, AUDIO_DIR, AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL, BACKENDS,
-    CACHED, CALLS, CHECK, CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, COPY, COPY_ENDPOINT,
-    COPY_KEY, COPY_REGION, COPY_SECRET, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE, FLOW_CONTACTS,
-    FLOWS, FLOWS_DIR, HANGUP_GRACE, HOURS, HOURS_DIR, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL,
-    LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE,
-    PAUSED, PRICES, PUBLIC_URL, QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY,
-    SERVER, SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL, TIMEOUT,
-    TWILIO, WORKERS,
+    API_URL, AT_ONCE, AUDIO, AUDIO_DIR, AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL,
+    BACKENDS, CACHED, CALLS, CHECK, CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, COPY,
+    COPY_ENDPOINT, COPY_KEY, COPY_REGION, COPY_SECRET, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE,
+    FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, HEADER, HEADERS, HOURS, HOURS_DIR, IN_TURN,
+    KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT,
+    LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED, PRICES, PRIVATE, PUBLIC_URL, QUEUE,
+    QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN,
+    SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARED_KEYS, SHARED_SECRET, SIGN,
+    SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TRUSTED, TWILIO, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
 use super::{
     Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Recordings, Server,
-    Settings, SharedKey, Store, Twilio, value,
+    Service, Settings, SharedKey, Store, Twilio, value,
 };
 use crate::written::keys::Key;
 use crate::written::{Code, Field, Item, Table, TextField, is_name};
@@ -66,6 +67,7 @@ pub(super) fn settings(
         }),
         twilio: top.read(&TWILIO, reader, twilio),
         backends: backends(&top.table, reader),
+        services: services(&top.table, reader),
         contacts: contacts(&CONTACTS, &top.table, reader),
         flow_contacts,
         lines: lines(&top.table, reader),
@@ -329,6 +331,37 @@ fn backend(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Backend> {
         timeout,
         pace: pace.map(|(pace, _)| pace),
     })
+}
+
+fn services(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, Service> {
+    let entries = names(&SERVICES, table, reader);
+    for (name, item) in &entries {
+        note_name(is_name(name), "is not a service's name", *item, reader);
+    }
+    named(entries, reader, service)
+}
+
+fn service(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Service> {
+    let url = SERVICE_URL.read_required(table, reader);
+    let mut headers = BTreeMap::new();
+    for (name, item) in names(&HEADERS, table, reader) {
+        let value = HEADER.parse(item, reader);
+        headers.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    let service = Service {
+        url: url.clone().unwrap_or_default(),
+        secret: text(&SERVICE_SECRET, table, reader),
+        headers,
+        private: PRIVATE.read(table, reader),
+        at_once: count(&AT_ONCE, table, reader),
+        remembers: SERVICE_REMEMBERS
+            .find(table, reader)
+            .map(|(remembers, _)| remembers),
+        in_turn: IN_TURN.read(table, reader),
+        sign: text(&SIGN, table, reader),
+        trusted: TRUSTED.read(table, reader),
+    };
+    url.map(|_| service)
 }
 
 fn levels(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, FaultLevel> {

@@ -104,7 +104,7 @@ fn every_example_in_the_defaults_is_a_setting() {
 }
 
 /// Every setting that is a number or a length of time, with what is too little and too much for it, and what is not.
-const BOUNDED: [(&str, &[&str], &[&str]); 13] = [
+const BOUNDED: [(&str, &[&str], &[&str]); 16] = [
     (
         "SERVER__WORKERS",
         &["257", "1000000", "-1", "1.5"],
@@ -143,6 +143,13 @@ const BOUNDED: [(&str, &[&str], &[&str]); 13] = [
         &["0s", "3651d"],
         &["1s", "24h"],
     ),
+    ("SERVICES__STOCK__AT_ONCE", &["0", "10001"], &["1", "10000"]),
+    (
+        "SERVICES__STOCK__REMEMBERS",
+        &["0s", "59s", "3651d"],
+        &["1m", "24h"],
+    ),
+    ("SERVICES__STOCK__IN_TURN", &["3s", "-1s"], &["0s", "2s"]),
     (
         "BACKENDS__PICKUPS__CONCURRENCY",
         &["0", "1001"],

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use super::ServiceSign;
 use crate::telemetry::{Format, filter};
 use crate::written::number::{is_e164, is_sip_address};
 
@@ -37,6 +38,22 @@ pub(super) fn backend_url(text: &str) -> Option<String> {
     let text = text.trim();
     (text == "log:" || Url::parse(text).is_ok_and(|url| is_web(&url) && url.fragment().is_none()))
         .then(|| text.to_owned())
+}
+
+/// Reads a service's URL: http or https, a host, perhaps a path, and nothing else.
+pub(super) fn service_url(text: &str) -> Option<String> {
+    public_url(text)
+}
+
+/// Reads the value of a header: one line of plain characters (RFC 9110 §5.5).
+pub(super) fn header(text: &str) -> Option<SecretString> {
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte);
+    (!text.trim().is_empty() && text.bytes().all(is_plain)).then(|| text.trim().into())
+}
+
+/// Reads how requests to a service are signed.
+pub(super) fn service_sign(text: &str) -> Option<ServiceSign> {
+    (text == "twilio").then_some(ServiceSign::Twilio)
 }
 
 fn is_web(url: &Url) -> bool {

@@ -111,6 +111,8 @@ impl Key {
 pub enum Shape {
     /// Any text.
     Text,
+    /// Text that is never shown.
+    Secret,
     /// Text of a form: a regular expression.
     Form(&'static str),
     /// One of these words.
@@ -184,7 +186,7 @@ impl Shape {
     /// The rules, as JSON Schema.
     pub fn schema(&self) -> Value {
         match self {
-            Self::Text => json!({ "type": "string" }),
+            Self::Text | Self::Secret => json!({ "type": "string" }),
             Self::Seconds(..) | Self::Time(..) => TIME.schema(),
             Self::Amount(low, high) => json!({ "type": "number", "minimum": low, "maximum": high }),
             Self::Form(form) => json!({ "type": "string", "pattern": form }),

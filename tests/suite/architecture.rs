@@ -10,7 +10,7 @@ const LADDER: [&[&str]; 9] = [
     &["main"],
     &["cli"],
     &["web", "phone", "replay", "import"],
-    &["carrier"],
+    &["carrier", "services"],
     &["outbox", "store", "twilio", "audio", "picture"],
     &["study"],
     &["twiml", "engine"],

@@ -76,6 +76,15 @@ impl Answer {
         Self::Raw(text.into())
     }
 
+    /// A status and JSON.
+    pub fn json(status: u16, json: &str) -> Self {
+        let kind = "content-type: application/json".to_owned();
+        let length = format!("content-length: {}", json.len());
+        let mut bytes = head(status, &[kind, length]);
+        bytes.extend_from_slice(json.as_bytes());
+        Self::Raw(bytes)
+    }
+
     /// A status with `Retry-After`.
     pub fn retry_after(status: u16, value: &str) -> Self {
         Self::Headers(status, vec![format!("retry-after: {value}")])

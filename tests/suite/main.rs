@@ -88,6 +88,7 @@ mod rolling_change;
 mod schema;
 mod series;
 mod server;
+mod services;
 mod serving;
 mod signature_routes;
 mod source;

@@ -211,6 +211,8 @@ fn general(prefix: &str, key: &str) -> String {
         | "flows.<name>.contacts."
         | "lines."
         | "queues."
+        | "services."
+        | "services.<name>.headers."
         | "twilio.keys." => "<name>".to_owned(),
         "check.levels." => "<code>".to_owned(),
         "twilio.accounts." => "<sid>".to_owned(),

@@ -5,6 +5,12 @@ use super::*;
 /// A backend for settings of one.
 const BACKEND: (&str, &str) = ("a.toml", "[backends.pickups]\nurl = 'log:'\n");
 
+/// A service, as well.
+const SERVICE: (&str, &str) = (
+    "services.toml",
+    "services.stock.url = \"https://stock.example.com\"",
+);
+
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table")]
 fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
@@ -123,7 +129,7 @@ fn what_would_end_calls_or_take_what_no_machine_has_is_refused_with_a_reason() {
     for (name, wrong, right) in BOUNDED {
         let variable = format!("HOOKSWITCH__{name}");
         for value in wrong {
-            let error = load(&[BACKEND], &[(&variable, value)]).expect_err("is not right");
+            let error = load(&[BACKEND, SERVICE], &[(&variable, value)]).expect_err("is not right");
             assert_eq!(error.0.len(), 1, "{name}={value}: {error}");
             let key = name.to_lowercase().replace("__", ".");
             let told = error.to_string();
@@ -141,7 +147,7 @@ fn what_would_end_calls_or_take_what_no_machine_has_is_refused_with_a_reason() {
             );
         }
         for value in right {
-            load(&[BACKEND], &[(&variable, value)])
+            load(&[BACKEND, SERVICE], &[(&variable, value)])
                 .unwrap_or_else(|error| panic!("{name}={value}: {error}"));
         }
     }
@@ -186,4 +192,48 @@ fn a_secret_below_a_name_with_a_dot_is_not_shown_either() {
         !error.contains("hush") && !error.contains("hu sh"),
         "{error}"
     );
+}
+
+#[test]
+fn services_are_asked_by_tls_or_at_home_and_their_secrets_are_not_shown() {
+    let url = |more: &str| format!("[services.stock]\nurl = \"http://stock.example.com\"\n{more}");
+    let open = url("");
+    let told = faults(&[("a.toml", &open)], &[]);
+    assert!(
+        told[0].contains("services.stock.url") && told[0].contains("plain http"),
+        "{told:?}"
+    );
+    let at_home = url("private = true\n[services.stock.headers]\nx_api_key = \"k3y\"");
+    let settings = load(&[("a.toml", &at_home)], &[]).expect("it is at home");
+    let service = &settings.services["stock"];
+    assert_eq!(service.headers["x_api_key"].expose_secret(), "k3y");
+    assert!(!format!("{settings:?}").contains("k3y"));
+    let unsigned = url("private = true\nsign = \"twilio\"");
+    let told = faults(&[("a.toml", &unsigned)], &[]);
+    assert!(
+        told[0].contains("services.stock.sign") && told[0].contains("auth_token"),
+        "{told:?}"
+    );
+    let trusted = url("private = true\ntrusted = true");
+    let settings = load(&[("a.toml", &trusted)], &[]).expect("it works");
+    assert!(settings.warnings[0].to_string().contains("sensitive"));
+    let wrong = url("private = true\nheaders.x_api_key = \"k3\\u0007y\"");
+    let told = faults(&[("a.toml", &wrong)], &[]);
+    assert!(
+        told[0].contains("headers.x_api_key") && !told[0].contains("k3"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_header_may_stand_in_a_file_of_its_own() {
+    let folder = folder(&[("key", "k3y\n")]);
+    let file = folder.path().join("key").display().to_string();
+    let text = format!(
+        "[services.stock]\nurl = \"https://a.example\"\nheaders.x_api_key_file = \"{file}\"\nsecret_file = \"{file}\""
+    );
+    let settings = load(&[("a.toml", &text)], &[]).expect("it is right");
+    let service = &settings.services["stock"];
+    assert_eq!(service.headers["x_api_key"].expose_secret(), "k3y");
+    assert!(service.secret.is_some());
 }
