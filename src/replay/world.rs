@@ -490,6 +490,24 @@ mod tests {
     }
 
     #[test]
+    fn of_a_talk_that_is_recorded_it_can_be_said_what_the_carrier_reports_and_when() {
+        let source = "dial.\"+12\" = [{ outcome = \"answered\" }, { outcome = \"answered\", status = \"absent\", told = \"40s\" }, \
+                      { outcome = \"answered\", status = \"never\" }]";
+        let world = read_world(&Arc::from("world.toml"), source).expect("it can be read");
+        let answers = world.dialled("+12").expect("it is known");
+        let reports = answers.0.iter().map(|answer| {
+            let report = &answer.report;
+            (report.status.as_deref(), report.told.as_secs())
+        });
+        assert_eq!(
+            reports.collect::<Vec<_>>(),
+            [(Some("completed"), 2), (Some("absent"), 40), (None, 2)]
+        );
+        let wrong = "dial.\"+12\" = { outcome = \"answered\", status = \"lost\", told = \"soon\" }";
+        assert_eq!(faults(wrong), [Code::OutcomeUnknown, Code::ValueNotATime]);
+    }
+
+    #[test]
     fn a_recording_lasts_so_many_seconds_or_a_time_or_is_silent() {
         let source = "audio.\"https://a.test/b.mp3\" = 4\naudio.c = 2.5\naudio.d = \"1m\"\naudio.e = \"silent\"";
         let world = read_world(&Arc::from("world.toml"), source).expect("it can be read");

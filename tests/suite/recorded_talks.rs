@@ -1,8 +1,6 @@
 //! Talks that a dial records: copied and erased on every store, whatever the carrier tells, when it does, and whether the
 //! caller's turn ever comes.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use tokio::task::block_in_place;
 
@@ -95,6 +93,15 @@ async fn ends(talk: &mut Message, outcome: &str) -> String {
     talk.caller.go(fields).await
 }
 
+/// How its call went.
+fn outcome(server: &Server, talk: &Message) -> String {
+    let arguments = ["calls", "show", &talk.caller.sid, "--format", "json"];
+    let (_, told, _) = server.plan().run(server.folder(), &arguments);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap_or_default();
+    let outcome = told["call"]["outcome"].as_str();
+    outcome.unwrap_or_default().to_owned()
+}
+
 /// Days until it is erased at the carrier at the latest.
 fn days(server: &Server, sid: &str) -> Option<i64> {
     let shown = shown(server, sid)?;
@@ -146,7 +153,7 @@ async fn a_talk_is_copied_and_erased_on_redis() {
 #[tokio::test]
 async fn a_talk_without_a_turn_behind_it_is_erased_when_its_time_is_over() {
     let world = World::of(lines()).await;
-    let server = world.plan().start();
+    let server = world.plan().set("CALLS__HANGUP_GRACE", "1ms").start();
     // The caller hangs up on somebody, and nothing but the recording is told.
     let mut talk = Message::begin(Caller::new(&server), "desk").await;
     world.record(&talk, "completed");
@@ -160,9 +167,12 @@ async fn a_talk_without_a_turn_behind_it_is_erased_when_its_time_is_over() {
         .post("/status", &fields)
         .await
         .expect("the node answers");
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    until("the call is over", async || {
+        outcome(&server, &over) == "hung_up"
+    })
+    .await;
     assert_eq!(over.is("completed").await, 204);
-    assert!(days(&server, &over.sid).is_some());
+    assert_eq!(days(&server, &over.sid), Some(2), "it was at its step last");
     // There is nothing to erase.
     let mut absent = Message::begin(Caller::new(&server), "desk").await;
     assert_eq!(absent.is("absent").await, 204);
