@@ -15,6 +15,7 @@
 //! | `recordings` | hash → bytes | with the last version that names it |
 //! | `paused` | backend → nothing | when it is resumed |
 //! | `switched` | hours → how somebody has switched them | when they are switched back |
+//! | `counts` | when it is forgotten and name → how often something was done | `count`, some time after that |
 //! | `meta` | `format` → number | never |
 //!
 //! Behind every value but those of `meta` stands a checksum over it, its key and its table ([`tables`]): what was changed
@@ -32,6 +33,7 @@
 
 mod codec;
 mod copy;
+mod counts;
 mod damage;
 mod delivered;
 mod file;
@@ -64,6 +66,7 @@ use self::tables::{CALLS, DELIVERED, PAUSED, RECORDINGS, ROWS, SWITCHED, TableEn
 use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
+use super::allowance::{ActName, Allowance};
 use super::contract::{
     Append, Backlog, Commit, Committed, Ended, Marked, Row, RowFilter, RowId, RowPlace, RowState,
     RowUpdate, Stored, StoredVersion, Trace, TrailPage,
@@ -331,6 +334,17 @@ impl Store {
             entries.map(read).collect()
         })
         .await
+    }
+
+    pub async fn count(
+        &self,
+        act: ActName,
+        allowances: &[Allowance],
+        now: Timestamp,
+    ) -> Result<Option<usize>, Error> {
+        let allowances = allowances.to_vec();
+        self.write(move |turns| turns.count_act(act, &allowances, now))
+            .await
     }
 
     pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {

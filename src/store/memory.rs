@@ -4,13 +4,14 @@
 //! fields, so that no two methods wait for each other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use dashmap::{DashMap, DashSet, Entry};
 use jiff::Timestamp;
 
 use super::Error;
+use super::allowance::{ActName, Allowance, CountKey, answer, kept};
 use super::contract::{
     Append, Backlog, Commit, Committed, Ended, Marked, Row, RowFilter, RowId, RowPlace, RowState,
     RowUpdate, Stored, StoredVersion, Trace, TrailPage, TrailPosition,
@@ -35,6 +36,8 @@ struct Maps {
     recordings: DashMap<String, Bytes>,
     paused: DashSet<String>,
     switched: DashMap<String, KeptSwitch>,
+    /// Together, since an act counts several at once. What is over stands first.
+    counts: Mutex<BTreeMap<CountKey, u32>>,
     /// Of calls whose flow was over once; a new visit's is with the call until it is over too.
     trails: DashMap<CallSid, StoredTrail>,
 }
@@ -397,6 +400,29 @@ impl Store {
             .collect();
         switched.sort_by(|one, other| one.0.cmp(&other.0));
         Ok(switched)
+    }
+
+    pub async fn count(
+        &self,
+        act: ActName,
+        allowances: &[Allowance],
+        now: Timestamp,
+    ) -> Result<Option<usize>, Error> {
+        let mut counts = self.0.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = counts.get(&act.key()) {
+            return Ok(answer(*known));
+        }
+        let is_used_up = |one: &Allowance| counts.get(&one.key()).copied().unwrap_or(0) >= one.most;
+        let used_up = allowances.iter().position(is_used_up);
+        if used_up.is_none() {
+            for one in allowances {
+                *counts.entry(one.key()).or_default() += 1;
+            }
+        }
+        counts.insert(act.key(), kept(used_up));
+        let later = counts.split_off(&(now.as_millisecond(), 0));
+        *counts = later;
+        Ok(used_up)
     }
 
     pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! Where calls live between webhooks, and what must reach a backend: one contract over three engines.
 
+mod allowance;
 mod clock;
 mod contract;
 mod earlier;
@@ -18,6 +19,7 @@ mod summary;
 mod switched;
 mod trail;
 
+pub use allowance::{ActName, Allowance};
 pub use clock::{CLOCK_LIMIT, StoreClock, WallClock};
 pub use contract::{
     Append, Backlog, CallFilter, Commit, Committed, Durability, Ended, Marked, Row, RowFilter,

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 
 use self::health::Health;
+use super::allowance::{ActName, Allowance};
 use super::contract::{
     Append, Commit, Committed, Durability, Ended, Marked, Stored, StoredVersion,
 };
@@ -233,6 +234,25 @@ impl Store {
     /// As [`Store::load`].
     pub async fn switched_hours(&self) -> Result<Vec<(String, KeptSwitch)>, Error> {
         ask!(self, engine => engine.switched_hours())
+    }
+
+    /// Counts an act, all that it counts or nothing: the place of the allowance that is used up, or none. The same act gets
+    /// the same answer, from every node, and is counted once.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn count(
+        &self,
+        act: ActName,
+        allowances: &[Allowance],
+    ) -> Result<Option<usize>, Error> {
+        let deadline = self.inner.options.deadline;
+        let now = self.now();
+        match &self.inner.engine {
+            Engine::Memory(engine) => within(deadline, engine.count(act, allowances, now)).await,
+            Engine::Local(engine) => within(deadline, engine.count(act, allowances, now)).await,
+            Engine::Redis(engine) => within(deadline, engine.count(act, allowances)).await,
+        }
     }
 
     /// Keeps what a fingerprint stands for, and notes that it was in service at `now`. Doing so again is harmless.

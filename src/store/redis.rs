@@ -8,6 +8,7 @@
 //! | `hs:format` | string | format version and count of buckets; another one refuses to start | the first start | for ever |
 //! | `hs:paused` | set | backends that are paused | `pause` | `pause` takes it out |
 //! | `hs:switched` | hash | opening hours → how somebody has switched them, as JSON | `switch_hours` | `switch_hours` takes it out |
+//! | `hs:{counts}:<until>-<name>` | string | how often something was done that may be done only so often; or what an act was answered | `count` | until then |
 //! | `hs:backends` | set | every backend that ever had a row, so that rows of one no longer configured are found | `commit`, before the first row | for ever |
 //! | `hs:{b017}:probe` | string | nothing: whether a server takes writes | `ping`, in one bucket of each server | a minute |
 //! | `hs:{b017}:call:<sid>` | string | the record of a call, see `redis/record.rs` | `commit`, `append`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
@@ -24,7 +25,7 @@
 //! | `hs:{versions}:plays:<fingerprint>` | set | hashes of the recordings that it plays | `keep_version` | `forget_versions` |
 //! | `hs:{versions}:recording:<hash>` | string | a recording | `keep_version` | the last version that plays it goes |
 //!
-//! Sorted sets count milliseconds since 1970. Nothing but finished calls, trails and delivered rows expires: a Redis that
+//! Sorted sets count milliseconds since 1970. Nothing but finished calls, trails, delivered rows and counts expires: a Redis that
 //! may evict live keys is refused. Trails expire from their first entry on, so that one is not left behind when a node that knows of
 //! none ends its call. Scripts need Redis 6.2; `change_row` (on a server alone), `backlog` and `forget_version` name keys that
 //! they learn on the way, always in the slot of the keys that they were given.
@@ -34,6 +35,7 @@
 
 mod address;
 mod cluster;
+mod counts;
 mod due;
 mod inspect;
 mod keys;

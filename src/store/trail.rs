@@ -3,7 +3,7 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 0 | the format: 4 a turn, 5 the opening hours that were switched and a turn, 2 and 1 a turn as earlier releases wrote it, 3 an event; an entry of another one is passed over |
+//! | 0 | the format: 4 a turn, 5 the opening hours that were switched and a turn, 6 the permits to reach numbers and what 5 has, 2 and 1 a turn as earlier releases wrote it, 3 an event; an entry of another one is passed over |
 //! | 1– | the length of the rest: one byte, or several where it is 128 or more (LEB128) |
 //! | then | of a turn, postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
 //! | then | only where a visit begins of whose first request the flow reads something: that, postcard, and what is secret of it, sealed |
@@ -16,8 +16,8 @@ use super::contract::{Trace, TrailPage, TrailPosition};
 use super::earlier::EarlierInput;
 use super::{Error, Seal};
 use crate::engine::{
-    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Flow, Input, Nonce, On, Outcome, Slot,
-    StepId, Taken, Trail, Turn, Value, edge::Target,
+    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Flow, Input, Nonce, On, Outcome,
+    Permit, Slot, StepId, Taken, Trail, Turn, Value, edge::Target,
 };
 use crate::hours::HoursSwitch;
 
@@ -25,6 +25,8 @@ use crate::hours::HoursSwitch;
 const TURN: u8 = 4;
 /// The same behind the opening hours that somebody had switched.
 const SWITCHED: u8 = 5;
+/// The same behind the permits to reach numbers.
+const PERMITTED: u8 = 6;
 /// That of the release before, whose ways have no names.
 const UNNAMED: u8 = 2;
 /// That of the first release, whose visits have no name either.
@@ -184,11 +186,11 @@ impl Trace {
             (input_kept, &turn.ways, &turn.faults, reply.to_be_bytes()),
         );
         let begun = begun.as_ref().filter(|begun| !begun.fields.is_empty());
-        let switched = &call.switched;
+        let around = (call.permits_used(), call.switched.as_slice());
         let entry = match begun.zip(flow) {
-            None => turn_entry(switched, if secret { 128 } else { 64 }, &written),
+            None => turn_entry(around, if secret { 128 } else { 64 }, &written),
             Some((begun, flow)) => Fields::of(begun, flow, &call.sid, call.turn, seal)
-                .and_then(|fields| turn_entry(switched, 256, &(written, fields))),
+                .and_then(|fields| turn_entry(around, 256, &(written, fields))),
         };
         let entry = entry.map_err(corrupt)?;
         Ok(Self {
@@ -210,13 +212,15 @@ impl Trace {
     }
 }
 
-/// The entry of a turn, behind the opening hours that were switched then.
+/// The entry of a turn, behind the permits and the opening hours that held for it.
 fn turn_entry(
-    switched: &[(String, HoursSwitch)],
+    (permits, switched): (&[Permit], &[(String, HoursSwitch)]),
     capacity: usize,
     turn: &impl Serialize,
 ) -> postcard::Result<Vec<u8>> {
-    if switched.is_empty() {
+    if !permits.is_empty() {
+        entry(PERMITTED, capacity, &(permits, switched, turn))
+    } else if switched.is_empty() {
         entry(TURN, capacity, turn)
     } else {
         entry(SWITCHED, capacity, &(switched, turn))
@@ -319,6 +323,7 @@ where
         outcome,
         step,
         switched: Vec::new(),
+        permits: Vec::new(),
     })
 }
 
@@ -332,6 +337,16 @@ fn read_switched(sid: &CallSid, content: &[u8], seal: Option<&Seal>) -> Result<E
     })
 }
 
+/// Reads a turn, and before it the permits to reach numbers and the opening hours that held for it.
+fn read_permitted(sid: &CallSid, content: &[u8], seal: Option<&Seal>) -> Result<Entry, Error> {
+    let (permits, rest) =
+        postcard::take_from_bytes(content).map_err(|error| corrupt(sid, &error))?;
+    Ok(Entry {
+        permits,
+        ..read_switched(sid, rest, seal)?
+    })
+}
+
 /// Reads a trail. Without a seal, what is sealed stays so.
 ///
 /// # Errors
@@ -342,6 +357,7 @@ pub(super) fn decode(sid: &CallSid, trail: &[u8], seal: Option<&Seal>) -> Result
         match format {
             TURN => entries.push(read::<Begun, Input, Taken>(sid, content, seal)?),
             SWITCHED => entries.push(read_switched(sid, content, seal)?),
+            PERMITTED => entries.push(read_permitted(sid, content, seal)?),
             UNNAMED => entries.push(read::<Begun, EarlierInput, UnnamedWay>(sid, content, seal)?),
             FIRST => entries.push(read::<FirstBegun, EarlierInput, UnnamedWay>(
                 sid, content, seal,

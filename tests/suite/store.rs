@@ -17,11 +17,12 @@ use hookswitch::engine::{
 };
 use hookswitch::hours::HoursSwitch;
 use hookswitch::store::{
-    ATTEMPTS, Append, Attempt, BackendAnswer, Backlog, CallFilter, Commit, Committed, Ended, Error,
-    History, KeptSwitch, Marked, Options, Row, RowFilter, RowId, RowPlace, RowState, Seal,
-    Settlement, Store, Stored, StoredVersion, Summary, Trace,
+    ATTEMPTS, ActName, Allowance, Append, Attempt, BackendAnswer, Backlog, CallFilter, Commit,
+    Committed, Ended, Error, History, KeptSwitch, Marked, Options, Row, RowFilter, RowId, RowPlace,
+    RowState, Seal, Settlement, Store, Stored, StoredVersion, Summary, Trace,
 };
 use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 /// A store that nobody used before, and what must live as long as it does.
 pub struct Fresh {
@@ -1728,6 +1729,61 @@ pub async fn a_switch_of_hours_is_kept_until_it_is_taken_back(store: &Store) {
     );
 }
 
+/// An act of a name, remembered for an hour.
+fn act(store: &Store, name: u64) -> ActName {
+    let until = store.now() + Duration::from_hours(1);
+    ActName { name, until }
+}
+
+fn allowance(store: &Store, name: u64, most: u32) -> Allowance {
+    // The same for all that count together.
+    let hour = store.now().as_second() / 3600 + 2;
+    let until = Timestamp::from_second(hour * 3600).unwrap();
+    Allowance { name, until, most }
+}
+
+pub async fn an_act_counts_all_that_it_counts_or_nothing_and_once(store: &Store) {
+    let (wide, narrow) = (allowance(store, 101, 3), allowance(store, 102, 2));
+    let first = act(store, 1);
+    for _ in 0..5 {
+        assert_eq!(store.count(first, &[narrow, wide]).await.unwrap(), None);
+    }
+    assert_eq!(
+        store.count(act(store, 2), &[narrow, wide]).await.unwrap(),
+        None
+    );
+    let third = act(store, 3);
+    assert_eq!(store.count(third, &[wide, narrow]).await.unwrap(), Some(1));
+    assert_eq!(
+        store.count(act(store, 4), &[wide]).await.unwrap(),
+        None,
+        "the third counted nothing"
+    );
+    assert_eq!(store.count(act(store, 5), &[wide]).await.unwrap(), Some(0));
+    assert_eq!(
+        store.count(third, &[]).await.unwrap(),
+        Some(1),
+        "what was answered stays"
+    );
+    assert_eq!(store.count(act(store, 6), &[]).await.unwrap(), None);
+    let none = allowance(store, 103, 0);
+    assert_eq!(store.count(act(store, 7), &[none]).await.unwrap(), Some(0));
+}
+
+pub async fn of_many_acts_at_once_no_more_are_counted_than_may_be(store: &Store) {
+    let cap = allowance(store, 104, 10);
+    let mut acts = JoinSet::new();
+    for name in 0..64 {
+        let (store, act) = (store.clone(), act(store, 1_000 + name));
+        acts.spawn(async move { store.count(act, &[cap]).await.unwrap() });
+    }
+    let counted = acts.join_all().await;
+    assert_eq!(
+        counted.iter().filter(|used_up| used_up.is_none()).count(),
+        10
+    );
+}
+
 pub async fn sealed_rows_come_back_open(store: &Store) {
     let written = Row {
         sensitive: vec!["pin".to_owned()],
@@ -2235,6 +2291,8 @@ macro_rules! cases {
             the_backlog_counts_rows_by_backend_and_state
             a_pause_is_kept_until_it_is_resumed
             a_switch_of_hours_is_kept_until_it_is_taken_back
+            an_act_counts_all_that_it_counts_or_nothing_and_once
+            of_many_acts_at_once_no_more_are_counted_than_may_be
             sealed_rows_come_back_open
             a_version_is_kept_with_its_recordings
             a_version_is_forgotten_when_nothing_needs_it

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
+use crate::store::allowance::CountKey;
 use crate::store::contract::{Ended, Row, RowId, RowState, Stored};
 use crate::store::history::{BackendAnswer, History, decode_attempts, encode_attempts};
 use crate::store::record::Head;
@@ -209,6 +210,20 @@ pub(super) fn decode_begun(bytes: &[u8]) -> Result<i64, Unreadable> {
         .try_into()
         .map(i64::from_be_bytes)
         .map_err(|_| Unreadable("it is no time"))
+}
+
+/// A count's key: when it is forgotten, in an order that bytes keep, and its name.
+pub(super) fn count_key((until, name): CountKey) -> [u8; 16] {
+    let until = u64::try_from(until).unwrap_or(0);
+    let key = u128::from(until) << 64 | u128::from(name);
+    key.to_be_bytes()
+}
+
+pub(super) fn decode_count(bytes: &[u8]) -> Result<u32, Unreadable> {
+    bytes
+        .try_into()
+        .map(u32::from_be_bytes)
+        .map_err(|_| Unreadable("it is no count"))
 }
 
 /// What is kept of switched opening hours.

@@ -12,9 +12,10 @@ use redb::{Database, Key, ReadTransaction, WriteTransaction};
 use super::damage::{disk, guarded};
 use super::file::sync_folders;
 use super::format::make_tables;
-use super::inspect::{MayContinue, row_name, trail_name};
+use super::inspect::{MayContinue, count_name, row_name, trail_name};
 use super::tables::{
-    BEGUN, CALLS, PAUSED, RECORDINGS, ROWS, SWITCHED, TRAILS, TableEntry, TypedTable, VERSIONS,
+    BEGUN, CALLS, COUNTS, PAUSED, RECORDINGS, ROWS, SWITCHED, TRAILS, TableEntry, TypedTable,
+    VERSIONS,
 };
 use crate::engine::Fingerprint;
 use crate::store::Error;
@@ -123,6 +124,7 @@ fn copy(
     copy.table(BEGUN, |sid| (*sid).to_owned())?;
     copy.table(PAUSED, |backend| (*backend).to_owned())?;
     copy.table(SWITCHED, |hours| (*hours).to_owned())?;
+    copy.table(COUNTS, count_name)?;
     let found = copy.found;
     writing.commit().map_err(disk)?;
     Ok(found)

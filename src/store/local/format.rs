@@ -12,7 +12,7 @@ use redb::{
 use super::codec::encode_begun;
 use super::disk;
 use super::tables::{
-    BEGUN, CALLS, DELIVERED, DELIVERED_AT, DELIVERED_COUNT, META, PAUSED, RECORDINGS, ROWS,
+    BEGUN, CALLS, COUNTS, DELIVERED, DELIVERED_AT, DELIVERED_COUNT, META, PAUSED, RECORDINGS, ROWS,
     SWITCHED, TRAILS, TypedTable, VERSIONS,
 };
 use crate::store::Error;
@@ -31,7 +31,7 @@ pub(super) fn prepare(database: Database) -> Result<Database, Error> {
         .map_err(disk)?
         .map(|format| format.value());
     match found {
-        Some(FORMAT) if has(&transaction, DELIVERED.name)? && has(&transaction, SWITCHED.name)? => {
+        Some(FORMAT) if has_all(&transaction)? => {
             return transaction.abort().map_err(disk).map(|()| database);
         }
         Some(FORMAT) => {}
@@ -62,12 +62,21 @@ pub(super) fn make_tables(transaction: &WriteTransaction) -> Result<(), Error> {
     RECORDINGS.write(transaction)?;
     PAUSED.write(transaction)?;
     SWITCHED.write(transaction)?;
+    COUNTS.write(transaction)?;
     TRAILS.write(transaction)?;
     BEGUN.write(transaction)?;
     DELIVERED.write(transaction)?;
     DELIVERED_AT.write(transaction)?;
     DELIVERED_COUNT.write(transaction)?;
     Ok(())
+}
+
+/// Whether it has the tables too that the first of this format had not.
+fn has_all(transaction: &WriteTransaction) -> Result<bool, Error> {
+    let later = [DELIVERED.name, SWITCHED.name, COUNTS.name];
+    later
+        .into_iter()
+        .try_fold(true, |all, table| Ok(all && has(transaction, table)?))
 }
 
 fn has(transaction: &WriteTransaction, table: &str) -> Result<bool, Error> {

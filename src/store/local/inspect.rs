@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use redb::{Key, ReadTransaction};
 
 use super::codec::{
-    Unreadable, decode_begun, decode_call, decode_kept, decode_row, decode_switch, decode_trail,
-    row_id, trail_key, trail_place,
+    Unreadable, decode_begun, decode_call, decode_count, decode_kept, decode_row, decode_switch,
+    decode_trail, row_id, trail_key, trail_place,
 };
 use super::damage::guarded;
 use super::tables::{
-    BEGUN, CALLS, FoundValue, PAUSED, RECORDINGS, ROWS, SWITCHED, TRAILS, TypedTable, VERSIONS,
+    BEGUN, CALLS, COUNTS, FoundValue, PAUSED, RECORDINGS, ROWS, SWITCHED, TRAILS, TypedTable,
+    VERSIONS,
 };
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
@@ -84,6 +85,7 @@ pub(super) fn inspect(
         |hours| (*hours).to_owned(),
         |_, bytes| decode_switch(bytes).map(drop),
     )?;
+    look.at(COUNTS, count_name, |_, count| decode_count(count).map(drop))?;
     Ok(look.found)
 }
 
@@ -96,6 +98,11 @@ pub(super) fn row_name(key: &&[u8]) -> String {
         |_| String::from_utf8_lossy(key).into_owned(),
         |id| id.to_string(),
     )
+}
+
+/// A count tells nobody what it counts.
+pub(super) fn count_name(key: &&[u8]) -> String {
+    key.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn trail_name(key: &&[u8]) -> String {

@@ -31,6 +31,8 @@ pub(super) const BEGUN: TypedTable<&str> = TypedTable::new("begun");
 pub(super) const PAUSED: TypedTable<&str> = TypedTable::new("paused");
 /// Opening hours → how somebody has switched them.
 pub(super) const SWITCHED: TypedTable<&str> = TypedTable::new("switched");
+/// When it is forgotten and name → how often something was done.
+pub(super) const COUNTS: TypedTable<&[u8]> = TypedTable::new("counts");
 /// Call and key → a delivered row.
 pub(super) const DELIVERED: TypedTable<&[u8]> = TypedTable::new("delivered");
 /// When it was delivered, then the same → its backend.

@@ -32,7 +32,7 @@ pub(super) struct Turns<'txn> {
     index: &'txn mut Index,
     calls: Option<WriteTable<'txn, &'static str>>,
     rows: Option<WriteTable<'txn, &'static [u8]>>,
-    changed: bool,
+    pub(super) changed: bool,
 }
 
 fn opened<'a, 'txn, K: Key + 'static>(

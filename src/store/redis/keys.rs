@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use redis::{RedisWrite, ToRedisArgs};
 
 use crate::engine::{CallSid, Fingerprint};
+use crate::store::allowance::CountKey;
 use crate::store::{RowId, RowState};
 
 /// A hash tag's number.
@@ -31,6 +32,8 @@ pub(super) enum RedisKey<'a> {
     Paused,
     Switched,
     Backends,
+    /// A count, by when it is forgotten and its name.
+    Count(CountKey),
     Probe(Bucket),
     Call(&'a CallSid),
     Due(Bucket),
@@ -57,6 +60,7 @@ impl fmt::Display for RedisKey<'_> {
             Self::Paused => f.write_str("hs:paused"),
             Self::Switched => f.write_str("hs:switched"),
             Self::Backends => f.write_str("hs:backends"),
+            Self::Count((until, name)) => write!(f, "hs:{{counts}}:{until}-{name:016x}"),
             Self::Probe(bucket) => write!(f, "hs:{{b{bucket:03}}}:probe"),
             Self::Call(sid) => write!(f, "hs:{{b{:03}}}:call:{sid}", bucket(sid)),
             Self::Due(bucket) => write!(f, "hs:{{b{bucket:03}}}:due"),
