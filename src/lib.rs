@@ -24,6 +24,7 @@ pub mod engine;
 pub mod twiml;
 
 pub mod hours;
+pub mod policy;
 
 pub mod written;
 

@@ -22,6 +22,7 @@ use secrecy::SecretString;
 pub use fault::{Error, Fault};
 use reader::Reader;
 
+use crate::policy::Policy;
 use crate::{telemetry, written};
 
 /// The defaults, and what each setting means.
@@ -65,6 +66,8 @@ pub struct Settings {
     pub lines: BTreeMap<String, String>,
     /// What queues are called at the carrier, by the names that flows give them.
     pub queues: BTreeMap<String, String>,
+    /// Which numbers may be dialled and texted.
+    pub policy: Policy,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
     /// What calls cost, where that is known.

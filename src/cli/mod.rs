@@ -14,6 +14,7 @@ mod method;
 mod new;
 mod one_flow;
 mod outbox;
+mod policy;
 mod reach;
 mod recordings;
 mod schema;
@@ -72,6 +73,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Load(load::LoadArgs),
     Outbox(outbox::OutboxArgs),
+    Policy(policy::PolicyArgs),
     Recordings(recordings::RecordingsArgs),
     Schema(schema::SchemaArgs),
     Store(store::StoreArgs),
@@ -106,6 +108,7 @@ pub fn run() -> u8 {
         Command::Diff(diff) => diff::run(&arguments.config, &diff),
         Command::Load(load) => load::run(&arguments.config, &load),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
+        Command::Policy(policy) => policy::run(&arguments.config, &policy),
         Command::Recordings(recordings) => recordings::run(&arguments.config, &recordings),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Store(store) => store::run(&arguments.config, &store),

@@ -231,6 +231,7 @@ impl Run {
                     });
                     return (Last::Verb(verb), None);
                 }
+                Ok(Then::TakeAgain) => return (Last::Verb(Verb::Hangup), None),
                 Ok(Then::GiveUp) => match flow.give_up_at(moment.step) {
                     Some(way) => moment.take(GIVE_UP, way),
                     None => Err(Fault::GaveUp),

@@ -37,6 +37,7 @@ impl Call {
             progress: None,
             recordings: Recordings::default(),
             switched: Vec::new(),
+            permits: None,
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::came::Came;
 use super::hunt::Hunt;
 use super::ids::{Slot, StepId};
+use super::permit::{Permit, Permits};
 use super::progress::Progress;
 use super::recordings::{CallerRecording, Holder, KeptRecording, RecordingNews, Recordings};
 use super::sent::Sent;
@@ -87,6 +88,10 @@ pub struct Call {
     /// The opening hours that somebody has switched, by name, while a turn is taken. Kept with the turn, not with the call.
     #[serde(skip)]
     pub switched: Vec<(String, HoursSwitch)>,
+    /// Which numbers may be reached, while a turn is taken; none where every number may. Kept with the turn, not with the
+    /// call. Boxed: few flows ask.
+    #[serde(skip)]
+    pub permits: Option<Box<Permits>>,
 }
 
 /// How a visit began: the shell's own marks, which mean nothing here.
@@ -297,6 +302,11 @@ impl Call {
     /// Notes how far it is with what it waits for from now on.
     pub fn wait_for(&mut self, progress: Progress) {
         self.progress = Some(Box::new(progress));
+    }
+
+    /// The permits that its turn has used.
+    pub fn permits_used(&self) -> &[Permit] {
+        self.permits.as_ref().map_or(&[], |permits| permits.used())
     }
 
     /// Whether its flow is over.

@@ -86,6 +86,10 @@ pub struct Flow {
     pub names: Vec<String>,
     /// What of that which comes back to its steps is read anywhere.
     pub facts: Vec<StepFact>,
+    /// Whether a step of it may ask for a permit.
+    pub asks_permits: bool,
+    /// The numbers among those that stand in it and its contacts that are never reached here.
+    pub barred: Vec<String>,
     /// The steps, in the order of the file; behind them those of each of [`Self::subflows`], in their order.
     pub steps: Vec<StepOf>,
     /// Where things stand in the file.

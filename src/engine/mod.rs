@@ -36,6 +36,7 @@ pub mod moment;
 pub mod number;
 pub mod outcome_ways;
 pub mod own_prompts;
+pub mod permit;
 pub mod progress;
 pub mod prompt;
 pub mod question;
@@ -80,6 +81,7 @@ pub use leg::{LegAnswer, LegInput};
 pub use load::{Loaded, load};
 pub use number::{EmptyPattern, NumberPattern};
 pub use own_prompts::OwnWords;
+pub use permit::{Permit, PermitWanted, Permits};
 pub use progress::Progress;
 pub use read::words;
 pub use recordings::{

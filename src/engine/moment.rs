@@ -14,6 +14,7 @@ use super::expression::{Clock, Name, Values};
 use super::fault::Fault;
 use super::flow::Flow;
 use super::ids::{Slot, StepId};
+use super::permit::{Permit, PermitWanted};
 use super::prompt::Prompt;
 use super::render::render;
 use super::scope::Scope;
@@ -21,6 +22,7 @@ use super::submission::Submission;
 use super::turn::{Gather, Verb};
 use super::value::Value;
 use super::way::{Way, full};
+use crate::policy::Reach;
 
 /// What a step wants next.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub enum Then {
     End(Verb),
     /// The caller is out of attempts and the step knows no way of its own.
     GiveUp,
+    /// The turn counts for nothing: it is taken again once it is known whether a number may be reached.
+    TakeAgain,
 }
 
 /// What is left of a list after an entry was to be appended.
@@ -223,6 +227,20 @@ impl Moment<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a number may be reached; nothing where that is not known yet: the step then answers [`Then::TakeAgain`].
+    pub fn permit(&mut self, reach: Reach, number: &str, is_written: bool) -> Option<Permit> {
+        let step = self.step;
+        let Some(permits) = &mut self.call.permits else {
+            return Some(Permit::Granted);
+        };
+        permits.next(|| PermitWanted {
+            step,
+            reach,
+            number: number.to_owned(),
+            is_written,
+        })
     }
 
     /// Notes what came back to this step.

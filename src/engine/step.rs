@@ -16,6 +16,7 @@ use super::moment::{Moment, Then};
 use super::question::{EntryRefusal, Miss};
 use super::waiting::{WaitAnswer, WaitAsked};
 use super::waits::{Asked, Away, Takes, Waits};
+use crate::policy::Reach;
 
 /// A checked step of a flow.
 ///
@@ -84,6 +85,11 @@ pub trait Step: Debug + Send + Sync {
         &[]
     }
 
+    /// What it may ask a permit for: its number is known only in a call, or it is counted how often it is reached.
+    fn asks_permit(&self) -> Option<Reach> {
+        None
+    }
+
     /// Whether it can be done only while the caller is on the line.
     fn needs_caller(&self) -> bool {
         true
@@ -116,6 +122,8 @@ pub enum Outside<'a> {
     Reaches {
         /// The contacts among them, and the bytes of each name.
         contacts: Vec<(&'a str, Range<usize>)>,
+        /// The numbers among them that are written out, and the bytes of each.
+        numbers: Vec<(&'a str, Range<usize>)>,
     },
     /// Submits what was answered.
     Submits {
@@ -158,7 +166,15 @@ impl dyn Step {
     /// The contacts that it reaches out to, with the place of each name.
     pub fn contacts(&self) -> Vec<(&str, Range<usize>)> {
         match self.outside() {
-            Some(Outside::Reaches { contacts }) => contacts,
+            Some(Outside::Reaches { contacts, .. }) => contacts,
+            Some(Outside::Submits { .. }) | None => Vec::new(),
+        }
+    }
+
+    /// The numbers that it reaches and that are written out, with the place of each.
+    pub fn numbers(&self) -> Vec<(&str, Range<usize>)> {
+        match self.outside() {
+            Some(Outside::Reaches { numbers, .. }) => numbers,
             Some(Outside::Submits { .. }) | None => Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ use super::flow::Flow;
 use super::hunt::LegEvent;
 use super::ids::{Slot, StepId};
 use super::input::Input;
+use super::permit::Permit;
 use super::progress::Progress;
 use super::recordings::{RecordingNews, RecordingStatus};
 use super::sid::{CallSid, Fingerprint, Nonce};
@@ -113,6 +114,8 @@ pub struct Entry {
     pub step: Option<StepId>,
     /// The opening hours that somebody had switched then, of those that the flow reads.
     pub switched: Vec<(String, HoursSwitch)>,
+    /// Which numbers could be reached, in the order in which it was asked.
+    pub permits: Vec<Permit>,
 }
 
 /// What a visit began with.
@@ -207,6 +210,7 @@ impl Entry {
             outcome: turn.call.outcome(),
             step: turn.call.step(),
             switched: turn.call.switched.clone(),
+            permits: turn.call.permits_used().to_vec(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! of the README follow from it.
 
 mod carrier;
+mod policy;
 mod services;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub(super) use self::carrier::*;
+pub(super) use self::policy::*;
 pub(super) use self::services::*;
 use super::{FaultLevel, value};
 use crate::telemetry::Format;
@@ -34,7 +36,7 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
     SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, RECORDINGS, OUTBOX, TWILIO, BACKENDS,
-    SERVICES, CONTACTS, LINES, QUEUES, CHECK, PRICES, LOG, DATA,
+    SERVICES, CONTACTS, LINES, QUEUES, POLICY, CHECK, PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(

@@ -13,13 +13,14 @@ use super::keys::{
     ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, API_KEY, API_SECRET,
     API_URL, AT_ONCE, AUDIO, AUDIO_DIR, AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL,
     BACKENDS, CACHED, CALLS, CHECK, CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, COPY,
-    COPY_ENDPOINT, COPY_KEY, COPY_REGION, COPY_SECRET, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE,
-    FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, HEADER, HEADERS, HOURS, HOURS_DIR, IN_TURN,
-    KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT,
-    LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED, PRICES, PRIVATE, PUBLIC_URL, QUEUE,
-    QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN,
+    COPY_ENDPOINT, COPY_KEY, COPY_REGION, COPY_SECRET, COUNTRY, CURRENCY, DATA, DATA_DIR, DIAL,
+    DIALLED_MINUTE, FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, HEADER, HEADERS, HOURS,
+    HOURS_DIR, IN_TURN, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, KIND, KINDS, LEVEL, LEVELS,
+    LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED,
+    PER_CALL, PER_CALLER, PER_DAY, PER_NUMBER, PER_PREFIX, POLICY, PRICES, PRIVATE, PUBLIC_URL,
+    QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN,
     SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARED_KEYS, SHARED_SECRET, SIGN,
-    SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TRUSTED, TWILIO, WORKERS,
+    SILENT_AFTER, STORE, STORE_URL, TEXT, TIMEOUT, TRUSTED, TWILIO, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
@@ -27,6 +28,7 @@ use super::{
     Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Recordings, Server,
     Service, Settings, SharedKey, Store, Twilio, value,
 };
+use crate::policy::{Caps, Country, Policy};
 use crate::written::keys::Key;
 use crate::written::{Code, Field, Item, Table, TextField, is_name};
 
@@ -72,6 +74,7 @@ pub(super) fn settings(
         flow_contacts,
         lines: lines(&top.table, reader),
         queues: queues(&top.table, reader),
+        policy: top.read(&POLICY, reader, policy),
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
         log: top.read(&LOG, reader, |table, reader| Log {
@@ -362,6 +365,51 @@ fn service(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Service> {
         trusted: TRUSTED.read(table, reader),
     };
     url.map(|_| service)
+}
+
+fn policy(table: &Table<'_>, reader: &mut Reader<'_>) -> Policy {
+    let countries = |key: &Key, or: &[Country], reader: &mut Reader<'_>| {
+        all_of(key, &COUNTRY, table, reader).unwrap_or_else(|| or.to_vec())
+    };
+    let defaults = Policy::default();
+    Policy {
+        dial: countries(&DIAL, &defaults.dial, reader),
+        text: countries(&TEXT, &defaults.text, reader),
+        kinds: all_of(&KINDS, &KIND, table, reader).unwrap_or(defaults.kinds),
+        caps: Caps {
+            call: Some(PER_CALL.read(table, reader)),
+            caller: Some(PER_CALLER.read(table, reader)),
+            number: Some(PER_NUMBER.read(table, reader)),
+            prefix: Some(PER_PREFIX.read(table, reader)),
+            day: Some(PER_DAY.read(table, reader)),
+        },
+        is_open: false,
+    }
+}
+
+/// The values of a list, or of one text with commas between; nothing where the key is left out.
+fn all_of<T>(
+    key: &Key,
+    each: &TextField<T>,
+    table: &Table<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<Vec<T>> {
+    let item = table.get(key.name)?;
+    if let Some(entries) = item.entries() {
+        let entries = entries.into_iter();
+        return Some(
+            entries
+                .filter_map(|entry| each.parse(entry, reader))
+                .collect(),
+        );
+    }
+    let text = item.value.as_str().unwrap_or_default();
+    let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+    let values: Option<Vec<T>> = parts.map(|part| each.value(part)).collect();
+    if values.as_ref().is_none_or(Vec::is_empty) {
+        each.parse(item, reader);
+    }
+    values
 }
 
 fn levels(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, FaultLevel> {

@@ -4,6 +4,7 @@ use super::rule::Rule;
 use crate::engine::advance::{Turn, advance_safely};
 use crate::engine::call::{At, Call};
 use crate::engine::flow::Flow;
+use crate::engine::permit::Permits;
 use crate::engine::sid::Fingerprint;
 use crate::engine::trail::{Entry, Trail};
 
@@ -45,6 +46,7 @@ pub fn retrace<'t, 'f>(
             (Some(flow), Some(before), Some(input)) => {
                 let before = Call {
                     switched: entry.switched.clone(),
+                    permits: Permits::kept(&entry.permits),
                     ..before
                 };
                 let turn = advance_safely(flow, before.clone(), input, entry.at);

@@ -23,6 +23,7 @@ use prometheus_client::registry::Registry;
 pub use self::flow::FlowFigures;
 pub use self::refusal::Refusal;
 use crate::outbox::{BackendCondition, CARRIER, DeliveryResult, Observer};
+use crate::policy::{NumberRefusal, Reach};
 use crate::store::{Backlog, Durability, RowState};
 use crate::twilio;
 
@@ -66,6 +67,8 @@ labels! {
     OfReason { reason: &'static str }
     /// By what was reported of recordings.
     OfNews { news: &'static str }
+    /// By what was to be done with a number, and why it was not.
+    OfNumber { reach: &'static str, reason: &'static str }
     /// By the carrier's error code.
     OfCode { code: &'static str }
     /// By backend.
@@ -144,6 +147,8 @@ figures! {
     /// Last turns that could not be kept, or not be taken.
     pub spilled_lost: Counter = Counter::default(),
         "spilled_lost", "Last turns that were neither kept nor taken";
+    not_reached: Family<OfNumber, Counter> = Family::default(),
+        "numbers_refused", "Numbers that were not dialled or texted, by reason";
     fallbacks: Family<OfCode, Counter> = Family::default(),
         "fallbacks", "Replies that the carrier could not carry out";
     /// Calls whose end was never reported.
@@ -199,6 +204,15 @@ impl Metrics {
     pub fn new(backends: impl IntoIterator<Item = String>) -> Self {
         let metrics = Self::default();
         Refusal::all().for_each(|refusal| drop(metrics.refused.get_or_create(&reason(refusal))));
+        for reach in Reach::ALL {
+            for refusal in NumberRefusal::ALL {
+                drop(
+                    metrics
+                        .not_reached
+                        .get_or_create(&of_number(reach, refusal)),
+                );
+            }
+        }
         for news in RECORDING_NEWS {
             drop(metrics.recordings.get_or_create(&OfNews { news }));
         }
@@ -220,6 +234,13 @@ impl Metrics {
     /// A request was not served.
     pub fn refused(&self, refusal: Refusal) {
         self.refused.get_or_create(&reason(refusal)).inc();
+    }
+
+    /// A number was not reached.
+    pub fn not_reached(&self, reach: Reach, refusal: NumberRefusal) {
+        self.not_reached
+            .get_or_create(&of_number(reach, refusal))
+            .inc();
     }
 
     /// The carrier told something of a recording, which is one of [`RECORDING_NEWS`].
@@ -348,6 +369,13 @@ impl Observer for Metrics {
 
 fn reason(refusal: Refusal) -> OfReason {
     OfReason {
+        reason: refusal.as_str(),
+    }
+}
+
+fn of_number(reach: Reach, refusal: NumberRefusal) -> OfNumber {
+    OfNumber {
+        reach: reach.as_str(),
         reason: refusal.as_str(),
     }
 }

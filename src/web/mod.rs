@@ -24,6 +24,7 @@ mod legs;
 mod limits;
 pub mod metrics;
 mod origin;
+mod permits;
 mod recording_requests;
 mod recordings;
 mod routes;

@@ -187,6 +187,7 @@ codes! {
     Unusable NamesTooMany "names-too-many",
     Unusable NextMissing "next-missing",
     Unusable NumberNotE164 "number-not-e164",
+    Way NumberRefused "number-refused",
     Unusable NumberTwice "number-twice",
     Unusable OneOfEmpty "one-of-empty",
     Unusable OneOfKeys "one-of-keys",

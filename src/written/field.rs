@@ -191,6 +191,11 @@ impl<T> TextField<T> {
         values.unwrap_or_default()
     }
 
+    /// The value of a text; nothing where the rule does not read it.
+    pub fn value(&self, text: &str) -> Option<T> {
+        (self.parse)(text)
+    }
+
     /// The value of an item, be it the key's or an entry of it; a fault where the rule does not read it.
     pub fn parse(&self, item: Item<'_>, check: &mut (impl Faults + ?Sized)) -> Option<T> {
         let value = item.value.as_str().and_then(self.parse);

@@ -14,6 +14,19 @@ pub const E164: &str = r"^\+[1-9][0-9]{1,14}$";
 /// What can be called in a flow, for editors: a number in E.164, or a SIP address.
 pub const CALLED: &str = r"^(\+[1-9][0-9]{1,14}|sips?:[^\s@;?<>]+@[^\s@;?<>]+)$";
 
+/// A number as logs show it: enough to recognise one that is known, and no more.
+pub fn masked_number(number: &str) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    let (first, last) = match letters.len() {
+        12.. => (5, 4),
+        8..12 => (3, 2),
+        _ => (0, 0),
+    };
+    let part = |letters: &[char]| letters.iter().collect::<String>();
+    let end = letters.len() - last;
+    format!("{}•••{}", part(&letters[..first]), part(&letters[end..]))
+}
+
 /// Whether a text is a number in E.164: a plus and 2 to 15 digits, the first of them not 0.
 pub fn is_e164(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
@@ -135,7 +148,7 @@ fn before<'a>(text: &'a str, ends: &[char]) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use super::{canonical, is_e164, is_sip_address, plain};
+    use super::{canonical, is_e164, is_sip_address, masked_number, plain};
 
     const NUMBER: &str = "+442079460123";
 
@@ -185,6 +198,15 @@ mod tests {
         );
         assert_eq!(canonical("sip:100@pbx.test"), "sip:100@pbx.test");
         assert_eq!(canonical("sip:acme.test"), "sip:acme.test");
+    }
+
+    #[test]
+    fn a_masked_number_shows_less_than_it_needs_to_be_dialled() {
+        assert_eq!(masked_number("+14155552671"), "+1415•••2671");
+        assert_eq!(masked_number("+44999"), "•••");
+        assert_eq!(masked_number("+4412345"), "+44•••45");
+        assert_eq!(masked_number(""), "•••");
+        assert_eq!(masked_number("+ÄÖÜäöüßÄÖÜäö"), "+ÄÖÜä•••ÖÜäö");
     }
 
     #[test]

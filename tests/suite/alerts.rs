@@ -218,6 +218,22 @@ const CASES: &[Case] = &[
         fires: &[],
     },
     Case {
+        what: "a cap is met again and again",
+        series: &[(
+            r#"numbers_refused_total{reach="dial",reason="per_prefix"}"#,
+            "0x110 0+2x15",
+        )],
+        fires: &["HookswitchCapsMet"],
+    },
+    Case {
+        what: "numbers are refused for their country",
+        series: &[(
+            r#"numbers_refused_total{reach="dial",reason="country"}"#,
+            "0x110 0+2x15",
+        )],
+        fires: &[],
+    },
+    Case {
         what: "a clock is off that of Redis",
         series: &[
             (r#"store_level{level="file"}"#, "0x125"),

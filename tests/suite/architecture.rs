@@ -14,12 +14,17 @@ const LADDER: [&[&str]; 9] = [
     &["outbox", "store", "twilio", "audio", "picture"],
     &["study"],
     &["twiml", "engine"],
-    &["hours"],
+    &["hours", "policy"],
     &["written"],
 ];
 
 /// What a room may name of its own rung, and why.
-const BESIDE: [(&str, &str, &str); 5] = [
+const BESIDE: [(&str, &str, &str); 6] = [
+    (
+        "settings",
+        "policy",
+        "which numbers may be reached is a setting as it stands",
+    ),
     (
         "settings",
         "written",
@@ -52,7 +57,7 @@ const KNOWS_NO_FLOWS: [&str; 2] = ["phone", "replay"];
 const FLOWS: [&str; 3] = ["engine", "study", "picture"];
 
 /// The rooms without side effects, and the crates that they may name.
-const PURE: [(&str, &[&str]); 6] = [
+const PURE: [(&str, &[&str]); 7] = [
     (
         "engine",
         &[
@@ -66,6 +71,8 @@ const PURE: [(&str, &[&str]); 6] = [
             "toml",
         ],
     ),
+    // rlibphonenumber: what numbering plans say, compiled in.
+    ("policy", &["jiff", "rlibphonenumber", "serde"]),
     ("hours", &["jiff", "serde", "serde_json", "toml"]),
     ("study", &["indexmap", "jiff", "serde", "sha2", "toml"]),
     // dagre: numbers in, numbers out; it places boxes in layers.

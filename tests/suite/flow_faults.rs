@@ -330,7 +330,7 @@ fn unusual_flows_that_are_right_are_silent() {
 }
 
 /// Codes of what stands around a flow: its file, its folder, the manifest, recordings and settings.
-const AROUND: [&str; 15] = [
+const AROUND: [&str; 16] = [
     "audio-",
     "backend-unknown",
     "contact-unknown",
@@ -344,6 +344,7 @@ const AROUND: [&str; 15] = [
     "hours-run-out",
     "hours-twice",
     "manifest-",
+    "number-refused",
     "number-twice",
     "prices-",
 ];

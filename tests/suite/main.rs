@@ -69,6 +69,7 @@ mod phone_corpus;
 mod phone_pickup;
 mod phone_rude;
 mod pickup;
+mod policy;
 mod power_loss;
 mod protocol;
 mod proxies;

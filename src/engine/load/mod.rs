@@ -258,7 +258,13 @@ fn parse<'a>(
         places,
         demands,
         steps: checked(parsed)?,
+        asks_permits: false,
+        barred: Vec::new(),
     };
+    flow.asks_permits = flow
+        .steps
+        .iter()
+        .any(|step| step.action.asks_permit().is_some());
     own?.tell(&mut flow);
     Some(flow)
 }

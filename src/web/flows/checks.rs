@@ -13,6 +13,7 @@ use crate::engine::Flow;
 use crate::engine::diag::{Diag, Place, nearest};
 use crate::engine::flow::{FlowFile, own_name};
 use crate::engine::load::Loaded;
+use crate::policy::Policy;
 use crate::study::walk::walk;
 use crate::twiml::CarrierPace;
 use crate::written::diag::once_a_line;
@@ -227,6 +228,37 @@ pub(super) fn own_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
         Some(Diag::new(Code::DialOwnNumber, place, message).help(help))
     };
     used.filter_map(diag).collect()
+}
+
+/// Steps that reach a number which the policy of the settings never lets them reach.
+pub(super) fn refused_numbers(flow: &Flow, file: &Arc<str>, policy: &Policy) -> Vec<Diag> {
+    let mut diags = Vec::new();
+    for (step, place) in flow.steps.iter().zip(&flow.places.steps) {
+        let contacts = step.action.contacts().into_iter();
+        let contacts =
+            contacts.filter_map(|(name, at)| Some((flow.contacts.get(name)?.as_str(), at)));
+        for (number, at) in step.action.numbers().into_iter().chain(contacts) {
+            if flow.barred.iter().any(|barred| barred == number) {
+                let message = format!("`{number}` is a premium number, which is never reached");
+                let diag = Diag::new(Code::NumberRefused, flow.place(file, at), message);
+                diags.push(diag.help("name a number that costs no more than the connection"));
+            }
+        }
+        let reach = step.action.asks_permit();
+        if let Some(reach) = reach.filter(|reach| policy.reaches_none(*reach)) {
+            let word = reach.as_str();
+            let message = format!(
+                "`{}` reaches nobody: no country is in `policy.{word}`",
+                own_name(&step.name)
+            );
+            let place = flow.place(file, place.clone());
+            let help = format!(
+                "add to the settings what may be reached, as in `[policy]` `{word} = [\"called\"]`"
+            );
+            diags.push(Diag::new(Code::NumberRefused, place, message).help(help));
+        }
+    }
+    diags
 }
 
 /// What is wrong in a flow that others go through is told with that flow, and not with each of them again.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::engine::flow::{QueueName, own_name};
 use crate::engine::{Flow, fingerprint};
+use crate::policy::{NumberUse, Policy};
 use crate::settings::Settings;
 
 /// Telephone numbers and queues by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Directory {
     /// Contacts of all flows: a flow's own beat them.
     contacts: BTreeMap<String, String>,
@@ -17,6 +18,21 @@ pub struct Directory {
     lines: BTreeMap<String, String>,
     /// What queues are at the carrier.
     queues: BTreeMap<String, QueueName>,
+    /// Which numbers may be dialled and texted.
+    pub policy: Policy,
+}
+
+impl Default for Directory {
+    /// Nobody is known, and nobody is reached.
+    fn default() -> Self {
+        Self {
+            contacts: BTreeMap::new(),
+            of_flows: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            policy: Policy::open(),
+        }
+    }
 }
 
 impl Directory {
@@ -27,6 +43,7 @@ impl Directory {
             of_flows: settings.flow_contacts.clone(),
             lines: settings.lines.clone(),
             queues: settings.queues.iter().map(queue).collect(),
+            policy: settings.policy.clone(),
         }
     }
 
@@ -61,6 +78,17 @@ impl Directory {
             let numbers = flow.lines.iter().map(|(_, number)| number.clone());
             flow.numbers = numbers.collect();
         }
+        flow.barred = self.barred(flow);
+    }
+
+    /// The numbers that a flow names and that are never reached here.
+    fn barred(&self, flow: &Flow) -> Vec<String> {
+        let written = flow.steps.iter().flat_map(|step| step.action.numbers());
+        let written = written.map(|(number, _)| number);
+        let named = flow.contacts.values().map(String::as_str);
+        let is_barred = |number: &&str| self.policy.judge(&NumberUse::written(number)).is_err();
+        let barred = written.chain(named).filter(is_barred);
+        barred.map(str::to_owned).collect()
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use super::checks::{
-    add_texts, broken, ear, look_at_ways, one_flow_a_number, own_contacts, told_once,
-    unknown_backends, unknown_contacts, unsaid_prompts, unsure_of_prompts,
+    add_texts, broken, ear, look_at_ways, one_flow_a_number, own_contacts, refused_numbers,
+    told_once, unknown_backends, unknown_contacts, unsaid_prompts, unsure_of_prompts,
 };
 use super::not_text::not_text;
 use super::others::{is_flow_name, list};
@@ -325,6 +325,10 @@ fn read(
         .and_then(|mut loaded| {
             folders.tell(&mut loaded.flow);
             loaded.warnings.extend(own_contacts(&loaded.flow, file));
+            let policy = &folders.directory.policy;
+            loaded
+                .warnings
+                .extend(refused_numbers(&loaded.flow, file, policy));
             let backends = folders.backends.as_deref();
             let mut unknown = backends
                 .map(|known| unknown_backends(&loaded.flow, known, file))

@@ -14,18 +14,19 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use self::prepare::{LeftVisit, Terms};
+use self::prepare::{CommittedTurn, LeftVisit, Prepared, Terms};
 use self::protocol::{
     CallPosition, Decision, EntryPoint, KnownCall, RepeatReason, TurnRequest, decide,
 };
 use super::app::App;
 use super::cache;
 use super::flows::FlowVersion;
+use super::permits::{self, JudgedNumber};
 use crate::engine::{
     About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords, Slot, Value,
 };
 use crate::hours::HoursSwitch;
-use crate::store::{self, Committed, Row, Stored};
+use crate::store::{self, Commit, Committed, Row, Stored};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
 
@@ -401,7 +402,16 @@ impl App {
             |backend: &str| (!self.outbox.is_paused(backend)).then(|| self.outbox.lease(backend));
         let switched = self.switched.now();
         let moment = to_the_millisecond(moment);
-        let (commit, after) = plan.prepare(moment, now, &self.terms(&lease, &switched))?;
+        let terms = self.terms(&lease, &switched);
+        let (commit, after, judged) = if plan.asks_permits() {
+            // Boxed, so that what few turns do takes no room in every turn.
+            Box::pin(self.prepare_judged(plan, (moment, now), &terms)).await?
+        } else {
+            match plan.prepare((moment, now), &[], &terms)? {
+                Prepared::Turn(commit, after) => (commit, after, Vec::new()),
+                Prepared::Wants(wanted, _) => return Err(permits::unasked(&wanted)),
+            }
+        };
         let started = Instant::now();
         let committed = self.store.commit(commit).await;
         self.metrics
@@ -410,15 +420,36 @@ impl App {
         let committed = committed?;
         let reply = after.reply.clone();
         if matches!(committed, Committed::Done) {
+            self.note_judged(&judged);
             self.after_commit(after);
         }
         Ok((committed, reply))
     }
 
+    /// Works out a turn that may reach numbers: again and again, until it is known of each whether it may be reached.
+    async fn prepare_judged<'a>(
+        &self,
+        plan: TurnPlan<'a>,
+        times: (Timestamp, Timestamp),
+        terms: &Terms<'_>,
+    ) -> Result<(Commit, CommittedTurn<'a>, Vec<JudgedNumber>), store::Error> {
+        let (mut permits, mut judged) = (Vec::new(), Vec::new());
+        loop {
+            match plan.clone().prepare(times, &permits, terms)? {
+                Prepared::Turn(commit, after) => return Ok((commit, after, judged)),
+                Prepared::Wants(wanted, call) => {
+                    let number = self.judge_number(&call, permits.len(), wanted).await?;
+                    permits.push(number.permit);
+                    judged.push(number);
+                }
+            }
+        }
+    }
+
     /// What turns are worked out with.
     fn terms<'a>(
         &'a self,
-        lease: &'a dyn Fn(&str) -> Option<Duration>,
+        lease: &'a (dyn Fn(&str) -> Option<Duration> + Sync),
         switched: &'a [(String, HoursSwitch)],
     ) -> Terms<'a> {
         Terms {

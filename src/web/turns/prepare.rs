@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use super::CommitBase;
 use crate::carrier::recording::RecordingTerms;
 use crate::engine::{
-    Call, CallSid, Delivery, Ending, Flow, Holder, Input, Opened, Outcome, Reply, Turn, Verb,
-    advance_safely, fingerprint, is_secret,
+    Call, CallSid, Delivery, Ending, Flow, Holder, Input, Opened, Outcome, Permit, PermitWanted,
+    Permits, Reply, Turn, Verb, advance_safely, fingerprint, is_secret,
 };
 use crate::hours::HoursSwitch;
 use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
@@ -64,7 +64,19 @@ pub struct Terms<'a> {
     /// What becomes of recordings; nothing where the carrier cannot be asked.
     pub recordings: Option<RecordingTerms>,
     /// How long a row for a backend is leased to this node; `None` where the backend is paused.
-    pub lease: &'a dyn Fn(&str) -> Option<Duration>,
+    pub lease: &'a (dyn Fn(&str) -> Option<Duration> + Sync),
+}
+
+/// What working out a turn comes to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is made once a turn and taken apart at once: a box is only a cost"
+)]
+pub enum Prepared<'a> {
+    /// It is to be written; then what follows is done.
+    Turn(Commit, CommittedTurn<'a>),
+    /// It is worked out again once it is known whether a number may be reached: what is wanted, and the call that wants it.
+    Wants(PermitWanted, Box<Call>),
 }
 
 /// What is done once a turn is durable.
@@ -97,16 +109,23 @@ pub struct TakenTurn<'a> {
 const MOVED: &Input = &Input::HungUp(Ending::Moved);
 
 impl<'a> TurnPlan<'a> {
-    /// Works the turn out. What came happened at `moment`, and is acted on `now`, which is the store's time.
+    /// Whether it may ask for permits: then it may have to be worked out more than once.
+    pub fn asks_permits(&self) -> bool {
+        let left = self.leaves.as_ref();
+        self.version.flow.asks_permits || left.is_some_and(|left| left.version.flow.asks_permits)
+    }
+
+    /// Works the turn out. What came happened at `moment`, and is acted on `now`, which is the store's time. Of the numbers
+    /// that it reaches, as many `permits` are known.
     ///
     /// # Errors
     /// Only when it cannot be written at all, which is a bug.
     pub fn prepare(
         self,
-        moment: Timestamp,
-        now: Timestamp,
+        (moment, now): (Timestamp, Timestamp),
+        permits: &[Permit],
         terms: &Terms<'_>,
-    ) -> Result<(Commit, CommittedTurn<'a>), store::Error> {
+    ) -> Result<Prepared<'a>, store::Error> {
         let Self {
             version,
             mut call,
@@ -120,18 +139,25 @@ impl<'a> TurnPlan<'a> {
                 moment,
                 now,
                 terms,
+                permits,
                 trail: Vec::new(),
                 rows: Vec::new(),
             },
         );
         let stays = from.turn == 0 || call.node == terms.node;
         if let Some(left) = leaves {
-            let (ended, _) = written.take(left.version, left.call, MOVED)?;
+            let (ended, _) = match written.take(left.version, left.call, MOVED)? {
+                Ok(taken) => taken,
+                Err((wanted, call)) => return Ok(Prepared::Wants(wanted, call)),
+            };
             call = call.after(&ended.turn.call);
             taken.push(ended);
         }
         call.node = terms.node;
-        let (last, reply) = written.take(version, call, input)?;
+        let (last, reply) = match written.take(version, call, input)? {
+            Ok(taken) => taken,
+            Err((wanted, call)) => return Ok(Prepared::Wants(wanted, call)),
+        };
         let commit = written.into_commit(&last, from, reply.clone())?;
         taken.push(last);
         let leased = commit
@@ -141,7 +167,7 @@ impl<'a> TurnPlan<'a> {
             .cloned()
             .collect();
         let (state, revision) = (commit.state.clone(), from.revision + 1);
-        Ok((
+        Ok(Prepared::Turn(
             commit,
             CommittedTurn {
                 reply,
@@ -155,11 +181,16 @@ impl<'a> TurnPlan<'a> {
     }
 }
 
+/// A turn that was taken and its reply; or what must be known before it can be, and the call that wants it.
+type Taking<'a> = Result<(TakenTurn<'a>, Bytes), (PermitWanted, Box<Call>)>;
+
 /// What is written of the turns, one behind the other.
 struct Written<'a> {
     moment: Timestamp,
     now: Timestamp,
     terms: &'a Terms<'a>,
+    /// The permits that no turn has used yet.
+    permits: &'a [Permit],
     trail: Vec<Trace>,
     rows: Vec<Row>,
 }
@@ -170,14 +201,21 @@ impl Written<'_> {
         version: Arc<FlowVersion>,
         mut call: Call,
         input: &'a Input,
-    ) -> Result<(TakenTurn<'a>, Bytes), store::Error> {
+    ) -> Result<Taking<'a>, store::Error> {
         let Self {
             moment, now, terms, ..
         } = *self;
+        let asks = version.flow.asks_permits;
+        call.permits = asks.then(|| Box::new(Permits::asking(self.permits)));
         call.switched = switched_for(&version.flow, moment, terms.switched);
         let secret = is_secret(&version.flow, &call, input);
         let keeps = recording_requests::keeps(&version.flow, &call, input);
         let mut turn = advance_safely(&version.flow, call, input, moment);
+        let wanted = turn.call.permits.as_ref();
+        if let Some(wanted) = wanted.and_then(|permits| permits.wanted()) {
+            return Ok(Err((wanted.clone(), Box::new(turn.call))));
+        }
+        self.permits = &self.permits[turn.call.permits_used().len()..];
         let reply = Bytes::from(render(&turn, terms.prefix, terms.audio));
         if terms.keeps_trails {
             self.trail.push(Trace::of(
@@ -197,14 +235,14 @@ impl Written<'_> {
             let asked = recording_requests::requests(&turn.call, input, keep, terms, now);
             self.rows.extend(asked);
         }
-        Ok((
+        Ok(Ok((
             TakenTurn {
                 version,
                 input,
                 turn,
             },
             reply,
-        ))
+        )))
     }
 
     /// The one write of all turns taken, of which `last` is the last.

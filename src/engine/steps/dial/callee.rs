@@ -5,10 +5,12 @@ use std::ops::Range;
 use super::super::super::fault::Fault;
 use super::super::super::flow::{QueueName, own_name};
 use super::super::super::moment::Moment;
+use super::super::super::permit::Permit;
 use super::super::super::read::{Checker, Given, Receiver, is_url, sip_address};
 use super::super::super::template::Template;
 use super::super::super::turn::{Address, Callee as Called, Conference as Room};
 use super::keys;
+use crate::policy::Reach;
 use crate::written::number::{canonical, is_e164, is_sip_address};
 use crate::written::{Code, Explain, Item, Table, is_name};
 
@@ -146,6 +148,19 @@ impl Callee {
         }
     }
 
+    /// The number that is written out, and its bytes.
+    pub fn number_written(&self) -> Option<(&str, Range<usize>)> {
+        match &self.whom {
+            Whom::Number(text) => Some((text.as_literal()?, self.at.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a number that only a call knows.
+    pub fn asks_permit(&self) -> bool {
+        matches!(&self.whom, Whom::Number(text) if text.as_literal().is_none())
+    }
+
     /// The texts of its name.
     pub fn texts(&self) -> Vec<&Template> {
         match &self.whom {
@@ -162,21 +177,44 @@ impl Callee {
         self.at.clone()
     }
 
-    /// Whom the carrier is to call.
+    /// Whom the carrier is to call; nobody where the number may not be reached, and nothing where that is not known yet.
     ///
     /// # Errors
     /// When a hole cannot be worked out, or it is nobody who can be called.
-    pub fn called(&self, leg: u8, moment: &Moment<'_>) -> Result<Called, Fault> {
+    pub fn called(
+        &self,
+        leg: u8,
+        moment: &mut Moment<'_>,
+    ) -> Result<Option<Option<Called>>, Fault> {
         let (at, contact) = match &self.whom {
             Whom::Contact(name) => {
                 let number = moment.flow.contacts.get(name);
                 let number = number.ok_or_else(|| Fault::NoContact(name.clone()))?;
+                if moment.flow.barred.contains(number) {
+                    return Ok(Some(None));
+                }
                 (
                     self.number(number.clone())?,
                     Some(own_name(name).to_owned()),
                 )
             }
-            Whom::Number(text) => (self.number(text.fill(&moment.scope())?)?, None),
+            Whom::Number(text) => {
+                let at = self.number(text.fill(&moment.scope())?)?;
+                let Address::Number { number, .. } = &at else {
+                    return Ok(Some(None));
+                };
+                if moment.flow.barred.contains(number) {
+                    return Ok(Some(None));
+                }
+                if text.as_literal().is_none() {
+                    match moment.permit(Reach::Dial, number, false) {
+                        Some(Permit::Granted) => {}
+                        Some(Permit::Refused(_)) => return Ok(Some(None)),
+                        None => return Ok(None),
+                    }
+                }
+                (at, None)
+            }
             Whom::Sip(text) => {
                 let address = text.fill(&moment.scope())?;
                 (Address::Sip(fits(address, is_sip_address)?), None)
@@ -185,7 +223,7 @@ impl Callee {
             Whom::Queue(text) => (Address::Queue(queue_now(text, moment)?), None),
             Whom::Conference(room) => (Address::Conference(room.joined(moment)?), None),
         };
-        Ok(Called { leg, at, contact })
+        Ok(Some(Some(Called { leg, at, contact })))
     }
 
     fn number(&self, number: String) -> Result<Address, Fault> {

@@ -30,6 +30,7 @@ use super::super::turn::{Dial as Verb, Verb as Verbs};
 use super::super::value::Value;
 use super::super::waits::{Away, Waits, Whispers, Whom};
 use super::kind::Kind;
+use crate::policy::Reach;
 
 pub(super) const KIND: Kind = Kind {
     name: "dial",
@@ -103,14 +104,29 @@ impl Dial {
         self.callees.len() > 1 && self.plan.ring == Ring::Together
     }
 
-    /// Rings, after it has rung so often.
-    fn ring(&self, rung: u16, timeout: u32, moment: &Moment<'_>) -> Result<Then, Fault> {
-        let legs = self.plan.next(rung);
-        let legs = legs
-            .filter_map(|leg| Some((u8::try_from(leg).ok()?, self.callees.get(usize::from(leg))?)));
-        let callees = legs.map(|(leg, callee)| callee.called(leg, moment));
-        Ok(Then::Wait(Verbs::Dial(Verb {
-            callees: callees.collect::<Result<_, _>>()?,
+    /// Rings, after it has rung so often; nothing where none of those may be reached whose turn it is.
+    fn ring(
+        &self,
+        rung: u16,
+        timeout: u32,
+        moment: &mut Moment<'_>,
+    ) -> Result<Option<Then>, Fault> {
+        let mut callees = Vec::new();
+        for leg in self.plan.next(rung) {
+            let callee = self.callees.get(usize::from(leg));
+            let Some((callee, leg)) = callee.zip(u8::try_from(leg).ok()) else {
+                continue;
+            };
+            match callee.called(leg, moment)? {
+                Some(called) => callees.extend(called),
+                None => return Ok(Some(Then::TakeAgain)),
+            }
+        }
+        if callees.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Then::Wait(Verbs::Dial(Verb {
+            callees,
             timeout,
             time_limit: self.manner.time_limit,
             caller_id: self.manner.caller_id.clone(),
@@ -120,7 +136,39 @@ impl Dial {
             screening: self.whisper.as_ref().map(Whisper::keys),
             tells_answer: self.ask_who_answers(),
             recorded: self.recording.map(|recording| recording.who),
-        })))
+        }))))
+    }
+
+    /// Goes on after a ringing that ended so: rings whoever is next, else takes the way of what all of it came to.
+    fn go_on(
+        &self,
+        moment: &mut Moment<'_>,
+        came: &Came,
+        (mut outcome, mut hunt): (&'static str, Option<Hunt>),
+    ) -> Result<Then, Fault> {
+        while let Some(hunting) = hunt.as_mut().filter(|_| outcome != ANSWERED.name) {
+            hunting.met |= outcomes::bit(outcome);
+            let passed = hunting.seconds(moment.now.as_millisecond());
+            let Some(timeout) = self.plan.rings(hunting.rung + 1, passed) else {
+                outcome = outcomes::of_all(hunting.met);
+                break;
+            };
+            hunting.ring_next();
+            let rung = hunting.rung;
+            moment.call.wait_for(Progress::Hunt(hunting.clone()));
+            if let Some(then) = self.ring(rung, timeout, moment)? {
+                return Ok(then);
+            }
+            outcome = FAILED.name;
+        }
+        moment.call.progress = None;
+        let facts = self.facts(outcome, came, hunt.as_ref());
+        Self::note_recording(&facts, moment);
+        moment.came(facts);
+        match self.ways.way(outcome) {
+            Some((on, way)) => moment.take(on, way),
+            None => Ok(Then::GiveUp),
+        }
     }
 
     /// How a ringing ended, by what the carrier reports and what the legs did: somebody has taken the call only if the two
@@ -204,15 +252,18 @@ impl Step for Dial {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
-        if self.hunts() {
-            let hunt = Hunt::begin(moment.now.as_millisecond());
-            moment.call.wait_for(Progress::Hunt(hunt));
+        let hunt = self
+            .hunts()
+            .then(|| Hunt::begin(moment.now.as_millisecond()));
+        if let Some(hunt) = &hunt {
+            moment.call.wait_for(Progress::Hunt(hunt.clone()));
         }
-        self.ring(
-            0,
-            self.plan.rings(0, 0).unwrap_or(self.plan.timeout),
-            moment,
-        )
+        let timeout = self.plan.rings(0, 0).unwrap_or(self.plan.timeout);
+        match self.ring(0, timeout, moment)? {
+            Some(then) => Ok(then),
+            // Nobody may be called: as if the carrier could not.
+            None => self.go_on(moment, &self.place().bare(FAILED.name), (FAILED.name, hunt)),
+        }
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
@@ -224,29 +275,12 @@ impl Step for Dial {
         };
         let came = came.filter(|came| away.admits(came));
         let came = came.unwrap_or_else(|| away.bare(FAILED.name));
-        let mut hunt = match moment.call.progress.take().map(|progress| *progress) {
+        let hunt = match moment.call.progress.take().map(|progress| *progress) {
             Some(Progress::Hunt(hunt)) => Some(hunt),
             _ => None,
         };
-        let mut outcome = self.judge(&came, hunt.as_ref());
-        if let Some(hunt) = hunt.as_mut().filter(|_| outcome != ANSWERED.name) {
-            hunt.met |= outcomes::bit(outcome);
-            let passed = hunt.seconds(moment.now.as_millisecond());
-            if let Some(timeout) = self.plan.rings(hunt.rung + 1, passed) {
-                hunt.ring_next();
-                let rung = hunt.rung;
-                moment.call.wait_for(Progress::Hunt(hunt.clone()));
-                return self.ring(rung, timeout, moment);
-            }
-            outcome = outcomes::of_all(hunt.met);
-        }
-        let facts = self.facts(outcome, &came, hunt.as_ref());
-        Self::note_recording(&facts, moment);
-        moment.came(facts);
-        match self.ways.way(outcome) {
-            Some((on, way)) => moment.take(on, way),
-            None => Ok(Then::GiveUp),
-        }
+        let outcome = self.judge(&came, hunt.as_ref());
+        self.go_on(moment, &came, (outcome, hunt))
     }
 
     fn leg(&self, moment: &Moment<'_>, leg: u8, input: &LegInput) -> Result<LegAnswer, Fault> {
@@ -281,6 +315,11 @@ impl Step for Dial {
         Reads::texts(readings.chain(whisper).collect())
     }
 
+    fn asks_permit(&self) -> Option<Reach> {
+        let asks = self.callees.iter().any(Callee::asks_permit);
+        asks.then_some(Reach::Dial)
+    }
+
     fn waits(&self) -> Waits<'_> {
         Waits::Away(self.place())
     }
@@ -288,6 +327,11 @@ impl Step for Dial {
     fn outside(&self) -> Option<Outside<'_>> {
         Some(Outside::Reaches {
             contacts: self.callees.iter().filter_map(Callee::contact).collect(),
+            numbers: self
+                .callees
+                .iter()
+                .filter_map(Callee::number_written)
+                .collect(),
         })
     }
 }

@@ -263,6 +263,7 @@ impl Step for Queue {
     fn outside(&self) -> Option<Outside<'_>> {
         Some(Outside::Reaches {
             contacts: Vec::new(),
+            numbers: Vec::new(),
         })
     }
 }

@@ -191,6 +191,7 @@ impl Step for Refer {
     fn outside(&self) -> Option<Outside<'_>> {
         Some(Outside::Reaches {
             contacts: Vec::new(),
+            numbers: Vec::new(),
         })
     }
 }

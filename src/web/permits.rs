@@ -1,0 +1,182 @@
+//! Whether the numbers may be reached that a turn reaches: judged by the policy of the settings, and counted in the store
+//! before they are.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::app::App;
+use crate::engine::{Call, Permit, PermitWanted};
+use crate::policy::{CountedCap, NumberRefusal, NumberUse, Policy, Reach, UsedBy};
+use crate::store::{self, ActName, Allowance};
+use crate::written::number::masked_number;
+
+/// How long it is remembered that a number was reached, so that the same turn taken again counts once: longer than any call
+/// lasts.
+const REMEMBERED: Duration = Duration::from_hours(48);
+
+/// A number that was judged.
+#[derive(Clone, Debug)]
+pub struct JudgedNumber {
+    /// What was wanted.
+    wanted: PermitWanted,
+    /// Whether it may be reached.
+    pub permit: Permit,
+    /// For the log: the call, its flow and the step.
+    call: String,
+    flow: String,
+    step: String,
+    /// Whether nobody calls: nothing is counted.
+    rehearsal: bool,
+}
+
+/// What a turn wants that belongs to a flow which asks for nothing: a bug.
+pub fn unasked(wanted: &PermitWanted) -> store::Error {
+    store::Error::Corrupt {
+        what: "the flow".to_owned(),
+        reason: format!(
+            "its step {} asks for a permit and does not say so",
+            wanted.step
+        ),
+    }
+}
+
+impl App {
+    /// The policy of the settings.
+    fn policy(&self) -> &Policy {
+        &self.flows.folders().directory.policy
+    }
+
+    /// Judges a number that a turn of a call wants to reach, and counts it. `nth` is how many its turn has asked for before.
+    ///
+    /// # Errors
+    /// When the store is away: nothing is reached.
+    pub(super) async fn judge_number(
+        &self,
+        call: &Call,
+        nth: usize,
+        wanted: PermitWanted,
+    ) -> Result<JudgedNumber, store::Error> {
+        let number = NumberUse {
+            reach: wanted.reach,
+            number: &wanted.number,
+            is_written: wanted.is_written,
+            called: &call.about.to,
+        };
+        let permit = match self.policy().judge(&number) {
+            Err(refusal) => Permit::Refused(refusal),
+            // Nobody is reached by a call that nobody makes.
+            Ok(_) if call.opened.rehearsal => Permit::Granted,
+            Ok(_) => self.count_number(call, nth, &number).await?,
+        };
+        let version = self.version_of(call).await?;
+        let step = version.and_then(|version| {
+            let step = version.flow.steps.get(usize::from(wanted.step));
+            step.map(|step| step.name.clone())
+        });
+        Ok(JudgedNumber {
+            permit,
+            call: call.sid.to_string(),
+            flow: call.flow.clone(),
+            step: step.unwrap_or_default(),
+            rehearsal: call.opened.rehearsal,
+            wanted,
+        })
+    }
+
+    async fn count_number(
+        &self,
+        call: &Call,
+        nth: usize,
+        number: &NumberUse<'_>,
+    ) -> Result<Permit, store::Error> {
+        let began = Timestamp::from_millisecond(call.about.started).unwrap_or_default();
+        let caps = self.policy().caps(
+            number,
+            &UsedBy {
+                call: call.sid.as_str(),
+                began,
+                caller: &call.about.from,
+                now: self.store.now(),
+            },
+        );
+        if caps.is_empty() {
+            return Ok(Permit::Granted);
+        }
+        let act = self.act(call, nth, number, began);
+        let allowances: Vec<Allowance> = caps
+            .iter()
+            .map(|cap| self.allowance(number.reach, cap))
+            .collect();
+        let used_up = self.store.count(act, &allowances).await?;
+        let used_up = used_up.and_then(|place| caps.get(place));
+        Ok(used_up.map_or(Permit::Granted, |cap| {
+            Permit::Refused(NumberRefusal::Cap(cap.kind))
+        }))
+    }
+
+    /// The name of what is done: of the turn of the visit, and of what it reaches, so that a turn that is taken once more
+    /// because the store lost it counts once if it says the same.
+    fn act(&self, call: &Call, nth: usize, number: &NumberUse<'_>, began: Timestamp) -> ActName {
+        let parts: [&[u8]; 7] = [
+            b"act",
+            call.sid.as_str().as_bytes(),
+            &call.opened.nonce.0.to_be_bytes(),
+            &call.turn.to_be_bytes(),
+            &(nth as u64).to_be_bytes(),
+            number.reach.as_str().as_bytes(),
+            number.number.as_bytes(),
+        ];
+        ActName {
+            name: self.store.seal().name(&parts),
+            until: began.checked_add(REMEMBERED).unwrap_or(began),
+        }
+    }
+
+    fn allowance(&self, reach: Reach, cap: &CountedCap) -> Allowance {
+        let kind = NumberRefusal::Cap(cap.kind).as_str();
+        let parts: [&[u8]; 4] = [
+            b"allowance",
+            reach.as_str().as_bytes(),
+            kind.as_bytes(),
+            cap.of.as_bytes(),
+        ];
+        Allowance {
+            name: self.store.seal().name(&parts),
+            until: cap.until,
+            most: cap.most,
+        }
+    }
+
+    /// Counts and logs what was refused, once the turn is written.
+    pub(super) fn note_judged(&self, judged: &[JudgedNumber]) {
+        for JudgedNumber {
+            wanted,
+            permit,
+            call,
+            flow,
+            step,
+            rehearsal,
+        } in judged
+        {
+            let Permit::Refused(refusal) = *permit else {
+                continue;
+            };
+            let number = masked_number(&wanted.number);
+            let (reach, reason) = (wanted.reach.as_str(), refusal.as_str());
+            tracing::warn!(
+                call_sid = call,
+                flow,
+                step,
+                number,
+                reach,
+                reason,
+                "A number was not reached: {}.",
+                refusal.words()
+            );
+            if !rehearsal {
+                self.metrics.not_reached(wanted.reach, refusal);
+            }
+        }
+    }
+}
