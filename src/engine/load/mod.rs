@@ -18,6 +18,7 @@ mod zone;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use toml::Spanned;
 use toml::de::DeTable;
 
 use super::bundle::{Bundle, UsedOf};
@@ -118,6 +119,19 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     load_with(bundle, &Known::default())
 }
 
+/// A file as TOML, and what is wrong with it as such. The text in which that is mended or left out is put where it stays.
+fn as_toml<'s>(
+    source: &'s str,
+    mended: &'s mut Option<String>,
+) -> (Spanned<DeTable<'s>>, Vec<syntax::Fault>) {
+    if let Some(document) = syntax::sound(source) {
+        return (document, Vec::new());
+    }
+    let (text, faults) = syntax::faults(source);
+    let text = mended.insert(text.into_owned());
+    (DeTable::parse_recoverable(text).0, faults)
+}
+
 fn load_with(bundle: &Bundle, known: &Known) -> Result<Loaded, Vec<Diag>> {
     if bundle.source.len() > MAX_SOURCE {
         let mut check = Checker::new(bundle);
@@ -130,8 +144,8 @@ fn load_with(bundle: &Bundle, known: &Known) -> Result<Loaded, Vec<Diag>> {
             .help(format!("at most {MAX_SOURCE}"));
         return Err(check.diags);
     }
-    let (text, faults) = syntax::faults(&bundle.source);
-    let (document, _) = DeTable::parse_recoverable(&text);
+    let mut mended = None;
+    let (document, faults) = as_toml(&bundle.source, &mut mended);
     let loads = |alone: &Bundle| load_with(alone, known).is_ok();
     let subflows = Subflows::of(document.get_ref(), bundle, known, &loads);
     let mut check = Checker::new(bundle);

@@ -23,6 +23,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use toml::Spanned;
 use toml::de::DeTable;
 
 use super::code::Code;
@@ -105,6 +106,17 @@ pub struct Dialect<'a> {
     pub tables: &'a [&'a str],
     /// The tables that it may have several times, each with two brackets around its name.
     pub lists: &'a [&'a str],
+}
+
+/// What stands in a text in which there is nothing to find: TOML, and nothing in it is other than it looks. Nothing for any
+/// other text, and for one so large that it has to be looked at in pieces.
+pub fn sound(source: &str) -> Option<Spanned<DeTable<'_>>> {
+    let is_short = source.len() <= PIECE;
+    let is_old = || (0..source.len()).any(|at| is_old_end(source.as_bytes(), at));
+    if !is_short || !is_plain(source) || is_old() {
+        return None;
+    }
+    DeTable::parse(source).ok()
 }
 
 /// Finds TOML's faults, and gives the text in which they are mended or left out: as long as the source, place by place.
