@@ -1,6 +1,8 @@
 //! Flows of Twilio Studio as flows of ours.
 //!
-//! `export` reads what Studio writes, and `player` plays it as Studio does.
+//! `export` reads what Studio writes, `translate` makes a flow of it that a person would have written, and `player` plays the
+//! export as Studio does. The last two know nothing of each other, so that one can be held against the other.
 
 pub mod export;
 pub mod player;
+pub mod translate;
