@@ -1,5 +1,8 @@
 //! `hookswitch import`: what others wrote, as ours.
 
+mod parity;
+mod studio;
+
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
@@ -14,7 +17,7 @@ use crate::settings::Settings;
 use crate::study::Draft;
 use crate::web::flows::{FlowVersion, Flows, Folders};
 
-/// Make test calls from what other systems recorded
+/// Make flows and test calls of what other systems wrote
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
     #[command(subcommand)]
@@ -23,6 +26,7 @@ pub struct ImportArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    Studio(studio::StudioArgs),
     /// A log of webhooks: HAR, ngrok's inspector, Twilio's Events.json, events of AWS Lambda, or forms as JSON
     ///
     /// Forms as JSON are a list, or one object per line: each the form of a request, or an object with `form` and `path`.
@@ -45,7 +49,10 @@ const READ_AT_ONCE: usize = 256 * 1024;
 
 /// Imports; the exit code.
 pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
-    let What::Webhooks { file, flow, output } = &arguments.what;
+    let (file, flow, output) = match &arguments.what {
+        What::Studio(arguments) => return studio::run(config, arguments),
+        What::Webhooks { file, flow, output } => (file, flow, output),
+    };
     let settings = match super::settings(config) {
         Ok(settings) => settings,
         Err(code) => return code,

@@ -145,6 +145,11 @@ fn no_hours_of_others_break_what_imports_them() {
 }
 
 #[test]
+fn no_export_of_studio_breaks_what_translates_and_plays_it() {
+    try_all("studio");
+}
+
+#[test]
 fn every_kind_of_text_has_a_corpus_and_is_tried() {
     let source = include_str!("fuzz.rs");
     for (kind, _) in TARGETS {

@@ -49,6 +49,7 @@ mod hold;
 mod hours;
 mod hours_oracle;
 mod hours_switch;
+mod import_studio;
 mod import_webhooks;
 mod kept;
 mod kill;

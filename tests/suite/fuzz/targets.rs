@@ -14,6 +14,9 @@ use hookswitch::engine::load::load;
 use hookswitch::engine::{About, Call, CallSid, Came, Ending, Flow, Input, Value, advance};
 use hookswitch::hours::HoursState;
 use hookswitch::import::hours::{ical, osm};
+use hookswitch::import::studio::export::Export;
+use hookswitch::import::studio::player::{Answer, Execution, Wait};
+use hookswitch::import::studio::translate::translate;
 use hookswitch::import::webhooks::{self, Position};
 use hookswitch::picture::{Graph, dot, mermaid};
 use hookswitch::replay::{Wanted, read};
@@ -28,7 +31,7 @@ use jiff::Timestamp;
 pub type Target = fn(&[u8]);
 
 /// All of them, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("flow", flow),
     ("manifest", manifest),
     ("test-call", test_call),
@@ -37,7 +40,27 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("webhook-log", webhook_log),
     ("hours", hours),
     ("foreign-hours", foreign_hours),
+    ("studio", studio),
 ];
+
+/// An export of Studio: whatever is read becomes a file of TOML, and comes to an end when it is played.
+fn studio(bytes: &[u8]) {
+    let Ok(export) = Export::read(&String::from_utf8_lossy(bytes)) else {
+        return;
+    };
+    let made = translate(&export, "line");
+    for text in [&made.flow, &made.settings] {
+        let (_, faults) = toml::de::DeTable::parse_recoverable(text);
+        assert!(faults.is_empty(), "{faults:?} in {text}");
+    }
+    let mut execution = Execution::begin(&export, "+442079460001", "+442079460123");
+    let (mut deeds, mut asked) = (Vec::new(), 0);
+    while execution.run(&mut deeds) != Wait::End {
+        asked += 1;
+        assert!(asked <= 1_000, "it asks for ever");
+        execution.answer(Answer::Keys(asked.to_string()));
+    }
+}
 
 /// A file of opening hours: every fault at a place in it, and whatever is read has a state at any moment.
 fn hours(bytes: &[u8]) {

@@ -1,0 +1,191 @@
+//! `hookswitch import studio`: flows of Twilio Studio.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::parity::{self, Parity};
+use crate::cli::{exit, settings};
+use crate::import::studio::export::Export;
+use crate::import::studio::translate::{Remark, Translated, safe_name, translate};
+use crate::web::flows::Folders;
+
+/// Flows of Twilio Studio, as it exports them: JSON
+///
+/// Each becomes a flow file, and what it needs of the settings (services, queues) a settings file of the same name. Nothing is
+/// overwritten, and nothing is written if one of the exports is no flow that takes calls. What could not be carried over, or is
+/// otherwise than in Studio, is said for each widget, and stands above its step. `hookswitch check` then shows what is wrong with
+/// the flow itself.
+#[derive(Clone, Debug, clap::Args)]
+pub struct StudioArgs {
+    /// The exports
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The folder of the flows
+    #[arg(long, value_name = "FOLDER", default_value = "flows")]
+    output: PathBuf,
+    /// The folder of the settings
+    #[arg(long, value_name = "FOLDER", default_value = "config")]
+    settings: PathBuf,
+    /// How many ways through each flow are played, in Studio's manner and here, and compared
+    #[arg(long, value_name = "COUNT", default_value_t = 200)]
+    ways: usize,
+}
+
+/// An export that was translated.
+struct Imported<'a> {
+    file: &'a Path,
+    name: String,
+    lines: usize,
+    export: Export,
+    made: Translated,
+}
+
+/// Imports; the exit code.
+pub fn run(config: &Path, arguments: &StudioArgs) -> u8 {
+    let all: Vec<Result<Imported<'_>, u8>> =
+        arguments.files.iter().map(|file| read(file)).collect();
+    let worst = all.iter().filter_map(|one| one.as_ref().err()).max();
+    if let Some(code) = worst {
+        eprintln!("Nothing was written.");
+        return *code;
+    }
+    let all: Vec<Imported<'_>> = all.into_iter().flatten().collect();
+    let files = match files(&all, arguments) {
+        Ok(files) => files,
+        Err(code) => return code,
+    };
+    for (path, text) in &files {
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        if let Err(error) = folder.and_then(|()| fs::write(path, text)) {
+            eprintln!("error: {}: {error}", path.display());
+            return exit::SURROUNDINGS;
+        }
+    }
+    let mut code = exit::WELL;
+    for imported in &all {
+        tell(imported, arguments);
+        code = code.max(compare(imported, config, arguments));
+    }
+    code
+}
+
+/// Plays the ways of the export on the flow that came of it, and says where they differ; the exit code.
+fn compare(imported: &Imported<'_>, config: &Path, arguments: &StudioArgs) -> u8 {
+    let settings = match settings(config) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let folders = Folders {
+        flows: arguments.output.clone(),
+        backends: None,
+        ..Folders::of(&settings)
+    };
+    match parity::prove(
+        &imported.export,
+        &imported.made,
+        &imported.name,
+        folders,
+        arguments.ways,
+    ) {
+        Ok(parity) => {
+            tell_parity(&parity);
+            exit::WELL
+        }
+        Err(why) => {
+            println!("  it could not be played: {why}");
+            exit::FAULTS
+        }
+    }
+}
+
+fn tell_parity(parity: &Parity) {
+    let all = if parity.is_all { "all" } else { "the first" };
+    let same = parity.tried - parity.differences.len();
+    println!(
+        "  {all} {} ways were played in Studio's manner and here: {same} are the same",
+        parity.tried
+    );
+    if let Some(first) = parity.differences.first() {
+        println!("  the first that differs: {}", first.given);
+        println!("    in Studio  {}", first.studio);
+        println!("    here       {}", first.here);
+    }
+}
+
+fn read(file: &Path) -> Result<Imported<'_>, u8> {
+    let of = file.display();
+    let text = fs::read_to_string(file).map_err(|error| {
+        eprintln!("error: {of}: {error}");
+        exit::SURROUNDINGS
+    })?;
+    let export = Export::read(&text).map_err(|error| {
+        eprintln!("error: {of}: {error}");
+        exit::FAULTS
+    })?;
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let name = safe_name(&stem);
+    Ok(Imported {
+        file,
+        lines: text.lines().count(),
+        made: translate(&export, &name),
+        export,
+        name,
+    })
+}
+
+/// The files that are to be written, none of which is there.
+fn files(all: &[Imported<'_>], arguments: &StudioArgs) -> Result<BTreeMap<PathBuf, String>, u8> {
+    let mut files = BTreeMap::new();
+    for imported in all {
+        let flow = arguments.output.join(format!("{}.toml", imported.name));
+        if files.contains_key(&flow) {
+            eprintln!("error: two of the exports would become {}", flow.display());
+            return Err(exit::USAGE);
+        }
+        files.insert(flow, imported.made.flow.clone());
+        let settings = arguments.settings.join(format!("{}.toml", imported.name));
+        if !imported.made.settings.is_empty() {
+            files.insert(settings, imported.made.settings.clone());
+        }
+    }
+    let there = files.keys().find(|path| path.exists());
+    if let Some(there) = there {
+        eprintln!("error: {} is there already", there.display());
+        eprintln!("help: move it away, or name another folder with --output or --settings");
+        return Err(exit::SURROUNDINGS);
+    }
+    let stubs = all.iter().flat_map(|imported| &imported.made.stubs);
+    for (name, text) in stubs {
+        let path = arguments.output.join(format!("{name}.toml"));
+        // A flow that was imported before, in place of the one that does nothing, stays.
+        if !path.exists() {
+            files.insert(path, text.clone());
+        }
+    }
+    Ok(files)
+}
+
+fn tell(imported: &Imported<'_>, arguments: &StudioArgs) {
+    let Imported {
+        file,
+        name,
+        lines,
+        made,
+        ..
+    } = imported;
+    let flow = arguments.output.join(format!("{name}.toml"));
+    let now = made.flow.lines().count();
+    println!(
+        "{}: {now} lines of {lines}, from {}",
+        flow.display(),
+        file.display()
+    );
+    let (folded, questions) = made.folded;
+    if questions > 0 {
+        println!("  {folded} of {questions} questions are one step with the split of their keys");
+    }
+    for Remark { widget, words } in &made.remarks {
+        println!("  {widget}: {words}");
+    }
+}
