@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::awaiting::Awaiting;
 use super::came::Came;
 use super::hunt::Hunt;
 use super::ids::{Slot, StepId};
@@ -295,6 +296,22 @@ impl Call {
     pub fn waiting_mut(&mut self) -> Option<&mut Waiting> {
         match self.progress.as_deref_mut() {
             Some(Progress::Queue(waiting)) => Some(waiting),
+            _ => None,
+        }
+    }
+
+    /// What it awaits of a service.
+    pub fn awaiting(&self) -> Option<&Awaiting> {
+        match self.progress.as_deref() {
+            Some(Progress::Service(awaiting)) => Some(awaiting),
+            _ => None,
+        }
+    }
+
+    /// What it awaits of a service, to note who asks, or what came of it.
+    pub fn awaiting_mut(&mut self) -> Option<&mut Awaiting> {
+        match self.progress.as_deref_mut() {
+            Some(Progress::Service(awaiting)) => Some(awaiting),
             _ => None,
         }
     }

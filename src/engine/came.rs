@@ -99,6 +99,8 @@ pub struct WaitFact {
     pub name: Cow<'static, str>,
     /// What it can be.
     pub of: Type,
+    /// Where it stands in what was answered, as a JSON pointer, where it is taken out of that: only a good end has it.
+    pub at: Option<String>,
 }
 
 impl WaitFact {
@@ -107,6 +109,7 @@ impl WaitFact {
         Self {
             name: Cow::Borrowed(name),
             of,
+            at: None,
         }
     }
 }

@@ -186,10 +186,9 @@ impl Expression {
         check: &mut dyn Names,
         stands: Stands,
     ) -> Option<(Vec<Name>, NamePlaces)> {
-        let sensitive = if stands == Stands::Condition {
-            Sensitive::Allowed
-        } else {
-            Sensitive::Refused
+        let sensitive = match stands {
+            Stands::Condition | Stands::Given => Sensitive::Allowed,
+            Stands::Spoken | Stands::Told => Sensitive::Refused,
         };
         let mut names = Vec::with_capacity(tree.names.len());
         let mut places = Vec::new();

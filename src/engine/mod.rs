@@ -9,6 +9,8 @@ pub mod advance;
 pub mod answer;
 pub mod answers;
 pub mod asking;
+mod awaited;
+pub mod awaiting;
 mod begin;
 pub mod bundle;
 pub mod call;
@@ -68,6 +70,8 @@ pub(crate) mod tests;
 
 pub use crate::written::diag;
 pub use advance::{Turn, advance, advance_safely};
+pub use awaited::{awaited_answer, awaited_request, hold_again};
+pub use awaiting::{Awaiting, HELD};
 pub use call::{About, At, Call, Opened, Opening, Outcome};
 pub use came::{Came, WaitFact, WaitOutcome};
 pub use delivery::{Delivery, Plain};

@@ -21,7 +21,7 @@ pub enum Rest {
 #[derive(Debug)]
 pub struct OutcomeWays {
     /// How the wait can end.
-    pub(super) outcomes: &'static [WaitOutcome],
+    pub(super) outcomes: Vec<&'static WaitOutcome>,
     /// What takes the rest of the trouble.
     pub(super) rest: Rest,
     /// The way of each outcome that has one of its own.
@@ -63,13 +63,13 @@ impl OutcomeWays {
     }
 
     /// How the wait can end.
-    pub fn outcomes(&self) -> &'static [WaitOutcome] {
-        self.outcomes
+    pub fn outcomes(&self) -> &[&'static WaitOutcome] {
+        &self.outcomes
     }
 
     /// The outcomes that have no way.
     pub fn without(&self) -> Vec<&'static WaitOutcome> {
-        let outcomes = self.outcomes.iter();
+        let outcomes = self.outcomes.iter().copied();
         outcomes
             .filter(|outcome| outcome.elsewhere.is_none())
             .filter(|outcome| self.way(outcome.name).is_none())
@@ -83,7 +83,7 @@ impl OutcomeWays {
                 let taken = self.way(outcome.name);
                 taken.is_some_and(|(_, other)| std::ptr::eq(other, way))
             };
-            let taken: Vec<_> = self.outcomes.iter().filter(takes).collect();
+            let taken: Vec<_> = self.outcomes.iter().copied().filter(takes).collect();
             way.edges(name, &By::Outcome(taken))
         };
         let own = self.own.iter();

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::awaiting::Awaiting;
 use super::hunt::Hunt;
 use super::waiting::Waiting;
 
@@ -12,4 +13,6 @@ pub enum Progress {
     Hunt(Hunt),
     /// The caller waits in a queue.
     Queue(Waiting),
+    /// A service is asked.
+    Service(Awaiting),
 }

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::came::Came;
 use super::edge::{By, Edge};
 use super::expression::Reading;
 use super::fault::Fault;
@@ -13,7 +14,9 @@ use super::input::Input;
 use super::key::Key;
 use super::leg::{LegAnswer, LegInput};
 use super::moment::{Moment, Then};
+use super::outcome_ways::ERROR;
 use super::question::{EntryRefusal, Miss};
+use super::service::{ServiceAnswer, ServiceRequest};
 use super::waiting::{WaitAnswer, WaitAsked};
 use super::waits::{Asked, Away, Takes, Waits};
 use crate::policy::Reach;
@@ -54,6 +57,31 @@ pub trait Step: Debug + Send + Sync {
     fn keep_waiting(&self, moment: &Moment<'_>, asked: &WaitAsked) -> WaitAnswer {
         let _ = (moment, asked);
         WaitAnswer::leave()
+    }
+
+    /// What it asks of a service, where it awaits the answer of one: worked out from what the call holds, and the same
+    /// whenever it is worked out.
+    ///
+    /// # Errors
+    /// When it cannot be worked out.
+    fn request(&self, moment: &Moment<'_>) -> Result<Option<ServiceRequest>, Fault> {
+        let _ = moment;
+        Ok(None)
+    }
+
+    /// What an answer of the service comes to.
+    fn answered(&self, answer: &ServiceAnswer) -> Came {
+        let _ = answer;
+        Came::new(ERROR, [])
+    }
+
+    /// Says what the caller hears while an answer is awaited.
+    ///
+    /// # Errors
+    /// When the words cannot be worked out.
+    fn hold(&self, moment: &mut Moment<'_>) -> Result<(), Fault> {
+        let _ = moment;
+        Ok(())
     }
 
     /// The caller asked for a repeat once too often: goes on as after a wrong entry.
@@ -136,6 +164,17 @@ pub enum Outside<'a> {
         /// The answers that it sends.
         answers: &'a [Slot],
     },
+    /// Asks a service.
+    Asks {
+        /// The service, for the shell to check against its settings.
+        service: &'a str,
+        /// The bytes of its name.
+        at: Range<usize>,
+        /// Whether something is changed there. Only that cannot be taken back.
+        changes: bool,
+        /// The names whose values it gets.
+        sends: Vec<Slot>,
+    },
 }
 
 /// Questions about what a step does and reads.
@@ -152,14 +191,28 @@ impl dyn Step {
 
     /// Whether `back` does not lead past it.
     pub fn forbids_back(&self) -> bool {
-        self.outside().is_some()
+        match self.outside() {
+            Some(Outside::Asks { changes, .. }) => changes,
+            Some(Outside::Reaches { .. } | Outside::Submits { .. }) => true,
+            None => false,
+        }
     }
 
     /// The backend that it submits to, with the place of its name.
     pub fn backend(&self) -> Option<(&str, Range<usize>)> {
         match self.outside()? {
             Outside::Submits { backend, at, .. } => Some((backend, at)),
-            Outside::Reaches { .. } => None,
+            Outside::Reaches { .. } | Outside::Asks { .. } => None,
+        }
+    }
+
+    /// The service that it asks, with the place of its name and the names whose values it gets.
+    pub fn service(&self) -> Option<(&str, Range<usize>, Vec<Slot>)> {
+        match self.outside()? {
+            Outside::Asks {
+                service, at, sends, ..
+            } => Some((service, at, sends)),
+            Outside::Reaches { .. } | Outside::Submits { .. } => None,
         }
     }
 
@@ -167,7 +220,7 @@ impl dyn Step {
     pub fn contacts(&self) -> Vec<(&str, Range<usize>)> {
         match self.outside() {
             Some(Outside::Reaches { contacts, .. }) => contacts,
-            Some(Outside::Submits { .. }) | None => Vec::new(),
+            Some(Outside::Submits { .. } | Outside::Asks { .. }) | None => Vec::new(),
         }
     }
 
@@ -175,7 +228,7 @@ impl dyn Step {
     pub fn numbers(&self) -> Vec<(&str, Range<usize>)> {
         match self.outside() {
             Some(Outside::Reaches { numbers, .. }) => numbers,
-            Some(Outside::Submits { .. }) | None => Vec::new(),
+            Some(Outside::Submits { .. } | Outside::Asks { .. }) | None => Vec::new(),
         }
     }
 
@@ -201,7 +254,7 @@ impl dyn Step {
     pub fn completes_with(&self, slot: Slot) -> bool {
         match self.outside() {
             Some(Outside::Submits { full, answers, .. }) => full && answers.contains(&slot),
-            Some(Outside::Reaches { .. }) | None => false,
+            Some(Outside::Reaches { .. } | Outside::Asks { .. }) | None => false,
         }
     }
 }

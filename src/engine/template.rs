@@ -46,6 +46,11 @@ impl Template {
         Self::parse(source, at, Stands::Told, check)
     }
 
+    /// The same for one that goes to somebody who may get sensitive answers.
+    pub fn given(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
+        Self::parse(source, at, Stands::Given, check)
+    }
+
     /// Compiles a text that stands at a place and is spoken.
     pub fn spoken(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
         Self::parse(source, at, Stands::Spoken, check)
@@ -181,6 +186,12 @@ impl Template {
             _ => self.fill(values).map(|text| Some(Value::Text(text))),
         }
     }
+}
+
+/// A field of a query, percent-encoded.
+pub fn query(name: &str, value: &str) -> String {
+    let encode = |text| utf8_percent_encode(text, RESERVED);
+    format!("{}={}", encode(name), encode(value))
 }
 
 /// Adds text between holes; `false` where a hole ends in it that has not begun.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// What the shell answers the carrier.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
@@ -32,6 +34,8 @@ pub enum Verb {
     Refer(Refer),
     /// Records what the caller says; what came of it comes to the call's next turn.
     Record(Record),
+    /// Asks for the call's next turn, in which nobody has done anything.
+    Again,
     /// Leaves for other TwiML, at an absolute URL.
     Redirect(String),
     /// Refuses the call without answering it.
@@ -52,7 +56,7 @@ impl Verb {
 }
 
 /// Words in a voice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Say {
     /// The carrier's name of the voice, where the flow names one.
     pub voice: Option<Arc<str>>,
@@ -63,7 +67,7 @@ pub struct Say {
 }
 
 /// A piece of what is said.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Words {
     /// Plain text; may hold any character, that of variables too.
     Text(String),
@@ -79,7 +83,7 @@ pub enum Words {
 }
 
 /// Something recorded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Audio {
     /// One of ours: the path below `/audio/`, which carries the content's hash.
     Recording(Arc<str>),

@@ -87,6 +87,8 @@ pub enum Whom<'a> {
     Several,
     /// Whoever takes the next of a queue.
     Queue(&'a str),
+    /// A service, which is asked.
+    Service(&'a str),
 }
 
 impl<'a> Whom<'a> {
@@ -94,7 +96,9 @@ impl<'a> Whom<'a> {
     pub fn written(self) -> &'a str {
         match self {
             Self::Open | Self::Several => "",
-            Self::Number(text) | Self::Contact(text) | Self::Queue(text) => text,
+            Self::Number(text) | Self::Contact(text) | Self::Queue(text) | Self::Service(text) => {
+                text
+            }
         }
     }
 }
@@ -140,7 +144,7 @@ pub struct Away<'a> {
     /// What the caller hears before.
     pub hears: Option<&'a Prompt>,
     /// How it can end.
-    pub outcomes: &'static [WaitOutcome],
+    pub outcomes: &'a [&'static WaitOutcome],
     /// What comes back with the outcome.
     pub facts: &'a [WaitFact],
     /// Seconds until it is known, at the latest, whether somebody is there, or what came of it where nobody can be; what is
@@ -168,12 +172,14 @@ impl Away<'_> {
             Whom::Number(number) => Some(format!("{}.\"{number}\"", self.action)),
             Whom::Contact(name) => Some(format!("{}.contact.{}", self.action, own_name(name))),
             Whom::Queue(name) => Some(format!("{}.{name}", self.action)),
+            Whom::Service(name) => Some(format!("{}.service.{name}", self.action)),
         }
     }
 
     /// The outcome of this name.
     pub fn outcome(&self, name: &str) -> Option<&'static WaitOutcome> {
-        self.outcomes.iter().find(|outcome| outcome.name == name)
+        let mut all = self.outcomes.iter().copied();
+        all.find(|outcome| outcome.name == name)
     }
 
     /// An outcome about which nothing else is known: numbers are as small as can be.

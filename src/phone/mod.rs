@@ -23,6 +23,7 @@ mod plan;
 mod recording;
 mod retry;
 mod server_address;
+mod service_reply;
 mod spoken;
 #[cfg(test)]
 mod tests;
@@ -39,9 +40,10 @@ pub use http::Http;
 pub use keys::{InvalidKeys, Keys};
 pub use place::place;
 pub use plan::{Account, Callback, Plan};
+pub use service_reply::{ServiceReplies, ServiceReply};
 pub use turn_report::TurnReport;
 pub use wire::{Method, Purpose, Request, Response, Wire, WireError};
 pub use world::{
     DialAnswer, DialAnswers, Presses, RecordAnswer, RecordEnd, RecordingReport, Unforeseen,
-    VerbOutcome, World, contact, queue, refer, step,
+    VerbOutcome, World, contact, queue, refer, service, step,
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::act::Caller;
 use super::call::{Call, Location};
 use super::clock::CallClock;
-use super::event::{CallEvent, Ended, EndedBy, Notice, Playback};
+use super::event::{CallEvent, Ended, EndedBy, Notice, Playback, Severity};
 use super::fault::{CIRCLES, CallEnd, Stop};
 use super::fetch::Fetch;
 use super::form::field;
@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::spoken;
 use super::verbs::AfterVerb;
 use super::wire::Wire;
-use super::world::World;
+use super::world::{Unforeseen, World};
 
 /// What the caller hears when the application fails and no fallback helps.
 const APOLOGY: &str = "We are sorry. An application error has occurred. Goodbye.";
@@ -26,6 +26,7 @@ pub async fn place<W: Wire, C: Caller>(
     caller: &mut C,
     world: &World,
 ) -> Ended {
+    wire.meets(&plan.sid, &world.services);
     let mut call = Call::new(plan, clock, wire, caller, world);
     let over = call.run().await;
     call.end(over).await
@@ -72,7 +73,34 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let now = self.clock.elapsed();
         self.tell_later(now).await;
         let document = self.document(ask).await?;
+        self.asked()?;
         self.carry_out(&document.verbs).await
+    }
+
+    /// Whether the server asked a service that nobody has foreseen.
+    fn asked(&mut self) -> Result<(), Stop> {
+        let Some(service) = self.report.unforeseen.take() else {
+            return Ok(());
+        };
+        match self.world.unforeseen {
+            Unforeseen::NobodyThere => {
+                let message = format!(
+                    "nobody said what the service {service} answers: it counts as an error; say otherwise with --world FILE"
+                );
+                self.complain(Notice {
+                    code: 0,
+                    severity: Severity::Warning,
+                    message,
+                    url: String::new(),
+                    line: 0,
+                });
+                Ok(())
+            }
+            Unforeseen::Ends => Err(Stop::Over(CallEnd {
+                by: EndedBy::Unforeseen("http".to_owned(), service),
+                status: None,
+            })),
+        }
     }
 
     /// The fallback URL, where there is one.

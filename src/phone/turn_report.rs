@@ -4,7 +4,7 @@
 //! last, a space between two; `Hookswitch-Contacts`, the contacts that are dialled, in order, a dash for anybody else,
 //! or the queue that the caller waits in; `Hookswitch-Leaving`, the first key by which the caller leaves it;
 //! `Hookswitch-Screening`, the keys by which whoever answers takes the call and turns it down, a dash for none; `Hookswitch-Fault`, once for each step that could not be done, its name and why
-//! (percent-encoded UTF-8); `Hookswitch-Unset`, a step and a name that it read and that is not set; and
+//! (percent-encoded UTF-8); `Hookswitch-Unforeseen`, a service that was asked of a world that does not know it; `Hookswitch-Unset`, a step and a name that it read and that is not set; and
 //! `Hookswitch-Private`, `true` where what is entered next is to be shown to nobody.
 
 use super::wire::Response;
@@ -24,6 +24,8 @@ pub struct TurnReport {
     pub screening: (Option<char>, Option<char>),
     /// The key by which a caller who waits in a queue leaves it.
     pub leaving: Option<char>,
+    /// The service that was asked and that the world does not know.
+    pub unforeseen: Option<String>,
     /// Whether what is entered next is to be shown to nobody.
     pub private: bool,
 }
@@ -75,6 +77,7 @@ impl TurnReport {
             leaving: response
                 .header("hookswitch-leaving")
                 .and_then(|key| key.chars().next()),
+            unforeseen: response.header("hookswitch-unforeseen").map(str::to_owned),
             private: response.header("hookswitch-private") == Some("true"),
         }
     }

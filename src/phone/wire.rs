@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::service_reply::ServiceReplies;
+
 /// A request to somebody's server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -98,4 +100,9 @@ pub trait Wire {
     /// # Errors
     /// When no whole answer came.
     fn send(&self, request: &Request) -> impl Future<Output = Result<Response, WireError>>;
+
+    /// A call is placed for which these services answer: for a server that asks them and nothing else.
+    fn meets(&self, sid: &str, services: &ServiceReplies) {
+        let _ = (sid, services);
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::service_reply::ServiceReplies;
 use super::turn_report::TurnReport;
 use crate::written::number::canonical;
 
@@ -17,6 +18,8 @@ pub struct World {
     pub others: BTreeMap<(String, String), VerbOutcome>,
     /// What is recorded at a step, the first time, the second, …, by [`step`]; the last one from then on.
     pub records: BTreeMap<String, Vec<RecordAnswer>>,
+    /// What services answer that the call's server asks, where it asks the world and not over a network.
+    pub services: ServiceReplies,
     /// How long recordings last that are not fetched, by URL or as a document writes it; those of no time are silent.
     pub audio: BTreeMap<String, Duration>,
     /// What is done where it is not foreseen.
@@ -78,6 +81,11 @@ pub fn step(name: &str) -> String {
 /// The key of a queue.
 pub fn queue(name: &str) -> String {
     format!("queue.{name}")
+}
+
+/// The key of a service.
+pub fn service(name: &str) -> String {
+    format!("service.{name}")
 }
 
 /// The key of a transfer, whatever headers go with it.

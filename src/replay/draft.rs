@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::hears::written;
 use super::play::{AfterCall, Played};
@@ -33,9 +33,9 @@ pub struct Draft {
     pub hangs_up: bool,
     /// How often the call comes back after the last turn from where it is handed on, before the caller hangs up.
     pub after_waits: u32,
-    /// What comes of handing the call on, in order: the outcome, the seconds of talk, and whether the caller hung up. To whom
-    /// is not known yet.
-    pub outcomes: VecDeque<(String, u32, bool)>,
+    /// What comes of handing the call on, in order: the outcome, the seconds of talk, whether the caller hung up, and what was
+    /// taken out of an answer. To whom is not known yet.
+    pub outcomes: VecDeque<(String, u32, bool, Map<String, Value>)>,
     /// What the world answers.
     pub world: Vec<WorldAnswer>,
     /// What is heard to the end, and the seconds that the call takes.
@@ -72,6 +72,8 @@ pub struct WorldAnswer {
     talks: u32,
     /// Whether the caller hangs up at its end.
     hung_up: bool,
+    /// What is taken out of an answer.
+    take: Map<String, Value>,
 }
 
 impl Draft {
@@ -80,16 +82,17 @@ impl Draft {
         let records = verb == "Record";
         let key = if records { "" } else { world::key(verb)? };
         let usual = if records { "empty" } else { world::nobody(key) };
-        let (outcome, talks, hung_up) = self
+        let (outcome, talks, hung_up, take) = self
             .outcomes
             .pop_front()
-            .unwrap_or_else(|| (usual.to_owned(), 0, false));
+            .unwrap_or_else(|| (usual.to_owned(), 0, false, Map::new()));
         self.world.push(WorldAnswer {
             key,
             whom: whom.to_owned(),
             outcome,
             talks,
             hung_up,
+            take,
         });
         Some(())
     }
@@ -194,9 +197,21 @@ impl Draft {
                 0 => String::new(),
                 seconds => format!(", talks = \"{seconds}s\""),
             };
-            let whom = world::whom(&answer.whom);
+            let take = if answer.take.is_empty() {
+                String::new()
+            } else {
+                format!(", take = {}", inline(&answer.take.clone().into()))
+            };
+            let whom = if answer.key == world::SERVICES {
+                answer.whom.clone()
+            } else {
+                world::whom(&answer.whom)
+            };
             let (key, outcome) = (answer.key, quoted(&answer.outcome));
-            writeln!(text, "{key}.{whom} = {{ outcome = {outcome}{talks} }}")?;
+            writeln!(
+                text,
+                "{key}.{whom} = {{ outcome = {outcome}{talks}{take} }}"
+            )?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::draft::{SCHEMA, act_line, fields_line};
+use super::world::SERVICES;
 use crate::written::CallerAct;
 use crate::written::diag::{Diag, Example, ExampleStep, Shows, StepEvent};
 
@@ -126,11 +127,17 @@ fn end(example: &Example) -> String {
 /// How often the call comes back from where it was handed on between the caller's last act and the hang-up.
 fn waits_before_hanging_up(example: &Example) -> usize {
     let until = all(example).take_while(|act| act.event != StepEvent::HangUp);
-    until.fold(0, |waits, act| match act.event {
+    until.fold(0, |waits, act| match &act.event {
+        // Whoever asks a service does not hand the call on.
+        StepEvent::Came { key, .. } if key.as_deref().is_some_and(is_service) => waits,
         StepEvent::Came { .. } => waits + 1,
         StepEvent::Acts(_) => 0,
         StepEvent::Refused | StepEvent::HangUp | StepEvent::HangUpAway => waits,
     })
+}
+
+fn is_service(key: &str) -> bool {
+    key.starts_with(SERVICES)
 }
 
 /// The line of everybody whom the call reaches out to.

@@ -238,6 +238,10 @@ impl Failures<'_> {
                 ),
                 format!("add below `[world]`: {}", world::line_of_transfer(to)),
             ),
+            "http" => (
+                format!("the service `{to}` is asked, and what it answers is not said"),
+                format!("add below `[world]`: {}", world::services::line(to)),
+            ),
             _ => (
                 format!(
                     "the call is handed on by <{verb}> to `{to}`, and what becomes of that cannot be said yet"

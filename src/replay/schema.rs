@@ -227,8 +227,56 @@ const RECORDED: &[Key] = &[
     TOLD,
 ];
 
+const ASKED: &[Key] = &[
+    Key::new(
+        "status",
+        Shape::Whole(100, 599),
+        "The status that it answers.",
+        "status = 404",
+    )
+    .default("200"),
+    Key::new(
+        "json",
+        Shape::Open,
+        "What it answers, as JSON.",
+        "json = { left = 3 }",
+    ),
+    Key::new(
+        "outcome",
+        Shape::Form("^(2xx|4xx|5xx|[45][0-9][0-9]|misfit|time_limit|error)$"),
+        "What comes of it in the words of a flow, where the status does not say it.",
+        "outcome = \"time_limit\"",
+    ),
+    Key::new(
+        "take",
+        Shape::Open,
+        "With an `outcome`, what is taken out of the answer, by the names that the flow gives it.",
+        "take = { left = 3 }",
+    ),
+    Key::new("after", TIME, "How long it takes.", "after = \"40ms\"").default("\"0s\""),
+];
+
+/// What a service answers, or a list with one for each time.
+const REPLIES: Shape = Shape::Either(&[Shape::Table(ASKED), Shape::Some(&Shape::Table(ASKED))]);
+
+/// What services answer.
+const SERVICE: Key = Key::new(
+    "service",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "stock",
+        of: &REPLIES,
+        fixed: &[],
+        some: false,
+    }),
+    "What a service answers, whichever step asks it.",
+    "service.stock = { status = 200, json = { left = 3 } }",
+);
+
 /// What comes of it at a step, or a list with one for each time.
 const AT_STEP: Shape = Shape::Either(&[
+    Shape::Table(ASKED),
+    Shape::Some(&Shape::Table(ASKED)),
     Shape::Table(DIALLED),
     Shape::Some(&Shape::Table(DIALLED)),
     Shape::Table(RECORDED),
@@ -295,6 +343,12 @@ const WORLD: &[Key] = &[
         }),
         "What comes of a transfer, by the address, whatever headers go with it.",
         "refer.\"sip:desk@pbx.example.com\" = { outcome = \"refused\" }",
+    ),
+    Key::new(
+        "http",
+        Shape::Table(&[SERVICE]),
+        "What services answer to a call that is played in this process.",
+        "http.service.stock = { status = 200, json = { left = 3 }, after = \"40ms\" }",
     ),
     Key::new(
         "audio",

@@ -1,6 +1,7 @@
 //! What the world answers: `[world]` of a test call, and a file of the same keys.
 
 pub(super) mod records;
+pub(super) mod services;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use toml::de::DeTable;
 
 use super::reader::Reader;
 use crate::phone::{
-    DialAnswer, DialAnswers, Presses, Unforeseen, World, contact, queue, refer, step,
+    DialAnswer, DialAnswers, Presses, Unforeseen, World, contact, queue, refer, service, step,
 };
 use crate::twilio::DialStatus;
 use crate::written::diag::{Diag, nearest};
@@ -39,6 +40,9 @@ const QUEUE: &str = "queue";
 /// The key for transfers.
 const REFER: &str = "refer";
 
+/// The key for services.
+pub(super) const SERVICES: &str = services::KEY;
+
 /// Somebody answers, and turns the call down.
 const DECLINED: &str = "declined";
 
@@ -58,6 +62,7 @@ pub(super) fn key(verb: &str) -> Option<&'static str> {
         "Dial" | "Conference" => Some(DIAL),
         "Enqueue" => Some(QUEUE),
         "Refer" => Some(REFER),
+        "http" => Some(services::KEY),
         _ => None,
     }
 }
@@ -65,7 +70,7 @@ pub(super) fn key(verb: &str) -> Option<&'static str> {
 /// What comes of it below this key where nothing is known.
 pub(super) fn nobody(key: &str) -> &'static str {
     match key {
-        QUEUE => "error",
+        QUEUE | services::KEY => "error",
         REFER => "refused",
         _ => "no_answer",
     }
@@ -125,6 +130,12 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
     }
     handed_on(&table, (QUEUE, &OF_QUEUES), queue, &mut world, reader);
     handed_on(&table, (REFER, &OF_TRANSFERS), refer, &mut world, reader);
+    for (name, item) in services::by_name(&table, reader) {
+        let replies = services::replies(item, reader);
+        world
+            .services
+            .extend(replies.map(|replies| (service(name), replies)));
+    }
     steps(&table, &mut world, reader);
     let audio = table
         .get(AUDIO)
@@ -175,7 +186,22 @@ fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
     };
     let names: Vec<&str> = table.names().filter(|name| is_name(name)).collect();
     for name in names {
-        let is_step = ![DIAL, AUDIO, QUEUE, REFER].contains(&name);
+        let is_step = ![DIAL, AUDIO, QUEUE, REFER, services::HTTP].contains(&name);
+        if is_step && let Some(item) = table.peek(name) {
+            let (is_reply, is_only) = services::is_reply(&item);
+            if is_reply {
+                if is_only {
+                    let _ = table.get(name);
+                }
+                let replies = services::replies(item, reader);
+                world
+                    .services
+                    .extend(replies.map(|replies| (step(name), replies)));
+            }
+            if is_only {
+                continue;
+            }
+        }
         if is_step && let Some(item) = table.peek(name).filter(records::is_record) {
             let read = table
                 .get(name)

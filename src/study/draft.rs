@@ -15,7 +15,7 @@ use crate::engine::sid::CallSid;
 use crate::engine::trail::{Begun, Entry, Happened, Trail, is_secret};
 use crate::engine::turn::{Reply, Verb};
 use crate::engine::value::Value;
-use crate::engine::waits::Away;
+use crate::engine::waits::{Away, Whom};
 use crate::written::CallerAct;
 use crate::written::carrier_fields::by_key;
 use crate::written::number::{canonical, is_e164};
@@ -192,7 +192,9 @@ impl Draft {
                 return;
             }
             let input = pair.disguise(entry, input);
-            if !self.note(&input, asked.as_ref()) {
+            let asks =
+                away(flow, &pair.real).is_some_and(|away| matches!(away.whom, Whom::Service(_)));
+            if !self.note(&input, asked.as_ref(), asks) {
                 return;
             }
             let turn = pair.take(entry, &input);
@@ -201,8 +203,8 @@ impl Draft {
         }
     }
 
-    /// Notes what was done; whether the call goes on.
-    fn note(&mut self, input: &Input, asked: Option<&Turn>) -> bool {
+    /// Notes what was done; whether the call goes on. A call that asks a service is not handed on for that.
+    fn note(&mut self, input: &Input, asked: Option<&Turn>, asks_service: bool) -> bool {
         match input {
             Input::Begin => {}
             Input::Keys(keys) => self.act(CallerAct::Press(ended(keys, asked))),
@@ -210,7 +212,7 @@ impl Draft {
             Input::Silence => self.act(CallerAct::Silent),
             Input::Came(came) => {
                 self.came.push(came.clone());
-                self.after_waits += 1;
+                self.after_waits += u32::from(!asks_service);
             }
             Input::HungUp(Ending::HungUp | Ending::Silent) => return false,
             Input::HungUp(Ending::Moved) => {

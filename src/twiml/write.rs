@@ -87,6 +87,7 @@ impl Document<'_> {
             Verb::Leave => self.empty(verbs::LEAVE, NONE),
             Verb::Refer(refer) => self.refer(&refer.to),
             Verb::Record(record) => self.record(record),
+            Verb::Again => self.redirect(self.links.action),
             Verb::Redirect(url) => self.redirect(url),
             Verb::Reject { busy } => {
                 self.empty(

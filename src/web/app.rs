@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::asker::Asker;
 use super::cache::Cache;
 use super::clock::NodeClock;
 use super::flows::Flows;
@@ -28,6 +29,8 @@ pub struct App {
     pub outbox: Outbox,
     /// Who asks the carrier; nobody where no login is set.
     pub carrier: Option<Carrier>,
+    /// Who asks services for calls.
+    pub asker: Asker,
     /// The opening hours that somebody has switched.
     pub switched: SwitchedHours,
     /// The calls that this node served last.

@@ -19,18 +19,20 @@ use futures_util::future::LocalBoxFuture;
 use jiff::Timestamp;
 
 use super::app::{App, PublicAddress, Times};
+use super::asker::Asker;
 use super::cache::Cache;
 use super::clock::NodeClock;
 use super::flows::Flows;
 use super::metrics::Metrics;
 use super::routes::routes;
+use super::service_world::ServiceWorld;
 use super::sweeper;
 use super::switched_hours::SwitchedHours;
 use super::turn_record::TurnRecord;
 use super::turn_recorder::TurnRecorder;
 use crate::engine::CallSid;
 use crate::outbox::{self, Outbox, Surroundings};
-use crate::phone::{Method, Request, Response, Wire, WireError};
+use crate::phone::{Method, Request, Response, ServiceReplies, Wire, WireError};
 use crate::store::{self, Options, Seal, Store};
 use crate::twilio::Tokens;
 
@@ -44,6 +46,9 @@ const HANGUP_GRACE: Duration = Duration::from_secs(15);
 const SILENT_AFTER: Duration = Duration::from_mins(30);
 /// More calls than are played at once.
 const CACHED: usize = 10_000;
+
+/// The header with the service that was asked of a world that does not know it.
+const UNFORESEEN: &str = "hookswitch-unforeseen";
 
 /// Where its requests come from.
 const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
@@ -140,6 +145,7 @@ impl InProcess {
             flows,
             outbox,
             carrier: None,
+            asker: Asker::World(ServiceWorld::default()),
             switched: SwitchedHours::default(),
             cache: Cache::new(CACHED),
             metrics: Arc::new(Metrics::default()),
@@ -181,6 +187,9 @@ impl InProcess {
             .clock
             .set(at + HANGUP_GRACE + Duration::from_secs(1));
         sweeper::end(&self.app, &sid).await?;
+        if let Asker::World(world) = &self.app.asker {
+            world.forget(&sid);
+        }
         let mut sent = Vec::new();
         let rows = self.app.store.rows_of(&sid).await?;
         for row in rows {
@@ -219,10 +228,15 @@ impl InProcess {
             .collect())
     }
 
-    /// What the turn of a request did.
-    fn did(&self, request: &Request) -> Option<TurnRecord> {
+    /// What the turn of a request did, and the service that it asked and that the world does not know.
+    fn did(&self, request: &Request) -> Option<(Option<TurnRecord>, Option<String>)> {
         let (_, sid) = request.fields.iter().find(|(name, _)| name == "CallSid")?;
-        self.recorder.take(&CallSid::parse(sid).ok()?)
+        let sid = CallSid::parse(sid).ok()?;
+        let unforeseen = match &self.app.asker {
+            Asker::World(world) => world.unforeseen(&sid),
+            Asker::Sockets(_) => None,
+        };
+        Some((self.recorder.take(&sid), unforeseen))
     }
 }
 
@@ -235,10 +249,20 @@ impl Wire for InProcess {
         };
         self.app.clock.set(request.at);
         let mut response = (self.serve)(asked(request, target)).await?;
-        if let Some(did) = self.did(request) {
-            response.headers.extend(did.headers());
+        if let Some((did, unforeseen)) = self.did(request) {
+            response
+                .headers
+                .extend(did.iter().flat_map(TurnRecord::headers));
+            let header = |service| (UNFORESEEN.to_owned(), service);
+            response.headers.extend(unforeseen.map(header));
         }
         Ok(response)
+    }
+
+    fn meets(&self, sid: &str, replies: &ServiceReplies) {
+        if let (Asker::World(services), Ok(sid)) = (&self.app.asker, CallSid::parse(sid)) {
+            services.meets(&sid, replies);
+        }
     }
 }
 

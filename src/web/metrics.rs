@@ -24,6 +24,7 @@ pub use self::flow::FlowFigures;
 pub use self::refusal::Refusal;
 use crate::outbox::{BackendCondition, CARRIER, DeliveryResult, Observer};
 use crate::policy::{NumberRefusal, Reach};
+use crate::services::{AskEnd, ServiceObserver};
 use crate::store::{Backlog, Durability, RowState};
 use crate::twilio;
 
@@ -77,6 +78,10 @@ labels! {
     OfRows { backend: String, state: &'static str }
     /// By backend and what rows came to.
     OfSettled { backend: String, result: &'static str }
+    /// By service.
+    OfService { service: String }
+    /// By service and how a request to it ended.
+    OfAsked { service: String, end: &'static str }
     /// By durability level.
     OfLevel { level: &'static str }
 }
@@ -157,6 +162,15 @@ figures! {
         "deliveries", "Deliveries, by what they came to";
     delivery_seconds: Family<OfBackend, Histogram> = Family::new_with_constructor(histogram as fn() -> Histogram),
         "delivery_seconds", "One attempt of a delivery";
+    service_requests: Family<OfAsked, Counter> = Family::default(),
+        "service_requests", "Requests to services for calls, by how they ended";
+    service_seconds: Family<OfService, Histogram> = Family::new_with_constructor(histogram as fn() -> Histogram),
+        "service_seconds", "From a request to a service to its answer";
+    service_failing: Family<OfService, Gauge> = Family::default(),
+        "service_failing", "1 while a service fails so often that it is left alone but for probes";
+    /// Answers of services that came when the call had gone on.
+    pub late_answers: Counter = Counter::default(),
+        "service_late_answers", "Answers of services that found nobody any more";
     outbox_rows: Family<OfRows, Gauge> = Family::default(),
         "outbox_rows", "Deliveries owed, by state";
     outbox_oldest: Family<OfBackend, Gauge> = Family::default(),
@@ -200,8 +214,11 @@ fn histogram() -> Histogram {
 }
 
 impl Metrics {
-    /// Every figure, for a node with these backends.
-    pub fn new(backends: impl IntoIterator<Item = String>) -> Self {
+    /// Every figure, for a node with these backends and services.
+    pub fn new(
+        backends: impl IntoIterator<Item = String>,
+        services: impl IntoIterator<Item = String>,
+    ) -> Self {
         let metrics = Self::default();
         Refusal::all().for_each(|refusal| drop(metrics.refused.get_or_create(&reason(refusal))));
         for reach in Reach::ALL {
@@ -218,6 +235,18 @@ impl Metrics {
         }
         twilio::codes().for_each(|code| drop(metrics.fallbacks.get_or_create(&OfCode { code })));
         metrics.look_at_level(None);
+        for service in services {
+            for end in AskEnd::ALL {
+                drop(
+                    metrics
+                        .service_requests
+                        .get_or_create(&asked(&service, end)),
+                );
+            }
+            let labels = OfService { service };
+            drop(metrics.service_seconds.get_or_create(&labels));
+            drop(metrics.service_failing.get_or_create(&labels));
+        }
         for backend in backends {
             for result in DeliveryResult::ALL {
                 drop(metrics.deliveries.get_or_create(&settled(&backend, result)));
@@ -364,6 +393,36 @@ impl Observer for Metrics {
                 .get_or_create(&labels)
                 .observe(took.as_secs_f64());
         }
+    }
+}
+
+impl ServiceObserver for Metrics {
+    fn asked(&self, service: &str, end: AskEnd, took: Duration) {
+        self.service_requests
+            .get_or_create(&asked(service, end))
+            .inc();
+        self.service_seconds
+            .get_or_create(&of_service(service))
+            .observe(took.as_secs_f64());
+    }
+
+    fn circuit(&self, service: &str, is_open: bool) {
+        self.service_failing
+            .get_or_create(&of_service(service))
+            .set(i64::from(is_open));
+    }
+}
+
+fn asked(service: &str, end: AskEnd) -> OfAsked {
+    OfAsked {
+        service: service.to_owned(),
+        end: end.as_str(),
+    }
+}
+
+fn of_service(service: &str) -> OfService {
+    OfService {
+        service: service.to_owned(),
     }
 }
 

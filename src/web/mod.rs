@@ -4,6 +4,7 @@
 //! a caller hears (`engine`), how it is written (`twiml`), where it is kept (`store`) and what is delivered (`outbox`).
 
 pub mod app;
+mod asker;
 mod audio;
 mod believed;
 mod cache;
@@ -29,6 +30,7 @@ mod recording_requests;
 mod recordings;
 mod routes;
 pub mod server;
+mod service_world;
 mod spill;
 mod status;
 pub mod store_watch;

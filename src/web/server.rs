@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::app::{App, PublicAddress, Times};
+use super::asker::{Asker, SocketAsker};
 use super::cache::Cache;
 use super::clock::NodeClock;
 use super::console::Console;
@@ -26,10 +27,12 @@ use super::routes::routes;
 use super::spill::Spill;
 use super::switched_hours::SwitchedHours;
 use super::turn_recorder::TurnRecorder;
+use super::turns::ask_for;
 use super::{store_watch, sweeper, switched_hours};
 use crate::carrier::Carrier;
 use crate::carrier::recording::{Archive, ArchiveAccess, ArchiveError};
 use crate::outbox::{self, Backend, Outbox, Performer, Surroundings};
+use crate::services::{Service, ServiceError, ServiceTerms, Services};
 use crate::settings::Settings;
 use crate::store::{self, Options, Seal, Store};
 use crate::twilio::rest::{Logins, PATIENCE, Rest, RestError};
@@ -73,6 +76,9 @@ pub enum Error {
     /// Where recordings are copied to.
     #[error("recordings.copy cannot be used: {0}")]
     Archive(#[from] ArchiveError),
+    /// A service.
+    #[error("{0}")]
+    Service(#[from] ServiceError),
     /// The public URL.
     #[error("server.public_url cannot be used: {0}")]
     PublicUrl(#[from] InvalidPublicUrl),
@@ -165,7 +171,8 @@ fn shared_state(
             .map(|carrier| Backend::carrier(Performer::new(carrier))),
     );
     let names = backends.iter().map(|backend| backend.name.clone());
-    let metrics = Arc::new(Metrics::new(names));
+    let metrics = Arc::new(Metrics::new(names, settings.services.keys().cloned()));
+    let services = Services::new(services(settings)?, Some(metrics.clone()));
     let surroundings = Surroundings {
         observer: metrics.clone(),
         completer: held.clone(),
@@ -179,6 +186,7 @@ fn shared_state(
         flows: Arc::new(flows),
         outbox,
         carrier,
+        asker: Asker::Sockets(SocketAsker::new(services)),
         switched: SwitchedHours::default(),
         cache: Cache::new(settings.calls.cached),
         metrics,
@@ -196,6 +204,7 @@ fn shared_state(
         node: mark(),
     });
     held.complete_with(&app);
+    ask_for(&app);
     Ok((app, report))
 }
 
@@ -416,6 +425,30 @@ fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {
         Ok(parsed)
     };
     settings.backends.iter().map(backend).collect()
+}
+
+fn services(settings: &Settings) -> Result<Vec<Service>, ServiceError> {
+    let services = settings.services.iter();
+    let service = |(name, service): (&String, &crate::settings::Service)| {
+        let headers = service.headers.iter();
+        Service::new(ServiceTerms {
+            name: name.clone(),
+            url: service.url.clone(),
+            secret: service.secret.clone(),
+            headers: headers
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            private: service.private,
+            at_once: service.at_once,
+            remembers: service.remembers.is_some(),
+            in_turn: service.in_turn,
+            signs: service
+                .sign
+                .and_then(|_| settings.twilio.auth_token.clone()),
+            trusted: service.trusted,
+        })
+    };
+    services.map(service).collect()
 }
 
 /// Who asks the carrier for what must be done there; nobody where no login is set.

@@ -88,6 +88,24 @@ impl TurnRecord {
         }
     }
 
+    /// The same, behind what an earlier turn of the same request did.
+    #[must_use]
+    pub fn after(self, before: Self) -> Self {
+        let all = |mut before: Vec<_>, own: Vec<_>| {
+            before.extend(own);
+            before
+        };
+        let (mut steps, own) = (before.steps, self.steps);
+        let is_same = steps.last() == own.first();
+        steps.extend(own.into_iter().skip(usize::from(is_same)));
+        Self {
+            steps,
+            faults: all(before.faults, self.faults),
+            unset: all(before.unset, self.unset),
+            ..self
+        }
+    }
+
     /// As headers of an answer.
     pub fn headers(&self) -> impl Iterator<Item = (String, String)> {
         let steps = (STEPS.to_owned(), self.steps.join(" "));

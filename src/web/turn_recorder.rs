@@ -54,10 +54,17 @@ impl TurnRecorder {
         if turns.len() >= MOST {
             turns.clear();
         }
+        // A webhook may take several turns: one that awaits an answer, and the next.
+        let before = turns.remove(&turn.call.sid);
+        let before = before.filter(|_| !matches!(input, Input::HungUp(_)));
+        let did = match before {
+            Some(before) => did.after(before),
+            None => did,
+        };
         turns.insert(turn.call.sid.clone(), did);
     }
 
-    /// What the last turn of a call did, once.
+    /// What the turns of a call's last request did, once.
     pub fn take(&self, sid: &CallSid) -> Option<TurnRecord> {
         self.turns().remove(sid)
     }

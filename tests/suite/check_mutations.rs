@@ -479,7 +479,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
             .to_vec(),
         ),
         prices: Some(prices),
-        directory: Directory::default(),
+        directory: Directory::default().with_services([("parcels", false)]),
     };
     (folder, folders)
 }

@@ -330,7 +330,7 @@ fn unusual_flows_that_are_right_are_silent() {
 }
 
 /// Codes of what stands around a flow: its file, its folder, the manifest, recordings and settings.
-const AROUND: [&str; 16] = [
+const AROUND: [&str; 18] = [
     "audio-",
     "backend-unknown",
     "contact-unknown",
@@ -347,6 +347,8 @@ const AROUND: [&str; 16] = [
     "number-refused",
     "number-twice",
     "prices-",
+    "service-unknown",
+    "service-untrusted",
 ];
 
 #[test]

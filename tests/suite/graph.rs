@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 10] = [
+const SAMPLES: [&str; 11] = [
     "booking",
     "clinic",
     "helpdesk",
@@ -17,6 +17,7 @@ const SAMPLES: [&str; 10] = [
     "pickup",
     "pin",
     "refill",
+    "tracking",
 ];
 
 fn graph(arguments: &[&str]) -> Output {

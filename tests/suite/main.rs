@@ -57,6 +57,7 @@ mod ledger;
 mod legs;
 mod load;
 mod long_lists;
+mod lookups;
 mod manual;
 mod memory_flat;
 mod new;

@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 118] = [
+const BEYOND: [&str; 120] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -99,6 +99,7 @@ const BEYOND: [&str; 118] = [
     "reject-too-late",
     "reprompt-ignored",
     "request-not-yet",
+    "request-unclear",
     "says-twice",
     "sensitive-compared",
     "sensitive-lost",
@@ -113,6 +114,7 @@ const BEYOND: [&str; 118] = [
     "subflow-unknown",
     "submitted-again",
     "submitted-unanswered",
+    "take-unclear",
     "target-not-a-step",
     "target-unknown",
     "test-unknown",

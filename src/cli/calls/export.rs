@@ -4,11 +4,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::{Map, Value as Json};
+
 use super::access::CallAccess;
 use crate::cli::reach::ReachError;
 use crate::cli::{exit, stage};
-use crate::engine::CallSid;
 use crate::engine::flow::Bundle;
+use crate::engine::{CallSid, Came, HELD, Value};
 use crate::phone::EndedBy;
 use crate::replay::{self, AfterCall, Played, draft};
 use crate::settings::Settings;
@@ -122,6 +124,25 @@ async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, After
         .map_err(|error| error.to_string())
 }
 
+/// What was taken out of a service's answer.
+fn taken(came: &Came) -> Map<String, Json> {
+    // Any other wait is told in words of its own.
+    if came.fact(HELD).is_none() {
+        return Map::new();
+    }
+    let own = |name: &str| !["status", HELD].contains(&name);
+    let facts = came.facts.iter().filter(|(name, _)| own(name));
+    let json = |value: &Value| match value {
+        Value::Integer(number) => (*number).into(),
+        Value::Number(number) => (*number).into(),
+        Value::Boolean(yes) => (*yes).into(),
+        other => other.to_string().into(),
+    };
+    facts
+        .map(|(name, value)| (name.clone(), json(value)))
+        .collect()
+}
+
 impl From<&Draft> for draft::Draft {
     fn from(call: &Draft) -> Self {
         Self {
@@ -137,7 +158,10 @@ impl From<&Draft> for draft::Draft {
             outcomes: call
                 .came
                 .iter()
-                .map(|came| (came.outcome.clone(), came.seconds(), came.has_left()))
+                .map(|came| {
+                    let (outcome, left) = (came.outcome.clone(), came.has_left());
+                    (outcome, came.seconds(), left, taken(came))
+                })
                 .collect(),
             ..Self::default()
         }

@@ -12,7 +12,7 @@ use super::DialArgs;
 use super::end::{Left, Submitted};
 use crate::cli::{diagnostics, exit};
 use crate::engine::diag::nearest;
-use crate::phone::{Ended, Http, Plan, Request, Response, Wire, WireError};
+use crate::phone::{Ended, Http, Plan, Request, Response, ServiceReplies, Wire, WireError};
 use crate::settings::Settings;
 use crate::twilio::retry;
 use crate::web::InProcess;
@@ -232,6 +232,12 @@ impl Wire for DialTarget {
         match &self.end {
             End::Here(_, node) if is_of(&request.url, InProcess::BASE) => node.send(request).await,
             _ => self.http.send(request).await,
+        }
+    }
+
+    fn meets(&self, sid: &str, services: &ServiceReplies) {
+        if let End::Here(_, node) = &self.end {
+            node.meets(sid, services);
         }
     }
 }

@@ -183,6 +183,8 @@ pub enum Stands {
     Spoken,
     /// In any other text.
     Told,
+    /// In a text for somebody who may get sensitive answers.
+    Given,
 }
 
 /// Whether sensitive answers may be read where an expression stands.

@@ -58,7 +58,7 @@ pub(super) fn check(
             Type::BOOLEAN
         }
         Stands::Spoken => typing.spoken(&tree.root),
-        Stands::Told => typing.told(&tree.root),
+        Stands::Told | Stands::Given => typing.told(&tree.root),
     };
     let problems = std::mem::take(&mut typing.problems);
     if stands == Stands::Condition {

@@ -15,6 +15,8 @@ const ON: &str = "on";
 pub struct Endings<'a> {
     /// The outcomes that can come.
     pub possible: &'static [WaitOutcome],
+    /// Those of them that the author has named, where there are too many for a list.
+    pub named: &'a [&'static WaitOutcome],
     /// What takes trouble that has no way of its own.
     pub rest: Rest,
     /// All others of the action, each with what it lacks.
@@ -26,6 +28,7 @@ impl Endings<'_> {
     pub const fn of(possible: &'static [WaitOutcome]) -> Self {
         Self {
             possible,
+            named: &[],
             rest: Rest::Error,
             never: &[],
         }
@@ -35,8 +38,9 @@ impl Endings<'_> {
 impl OutcomeWays {
     /// Reads `on` and `next`.
     pub fn parse(of: Endings<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Self> {
+        let named = of.named.iter().copied();
         let mut ways = Self {
-            outcomes: of.possible,
+            outcomes: of.possible.iter().chain(named).collect(),
             rest: of.rest,
             own: Vec::new(),
             group: None,
@@ -65,7 +69,9 @@ impl OutcomeWays {
                 sound &= way.is_some();
                 way
             };
-            for outcome in of.possible.iter().filter(|outcome| outcome.name != ERROR) {
+            let named = of.named.iter().copied();
+            let all = of.possible.iter().chain(named);
+            for outcome in all.filter(|outcome| outcome.name != ERROR) {
                 let own = way(outcome.name, check).map(|way| (outcome.name, way));
                 ways.own.extend(own);
             }

@@ -252,7 +252,9 @@ fn every_default_is_what_holds_where_nothing_is_said() {
         {
             let with = |written: bool| {
                 let mut keys = (kind.keys)();
-                keys.retain(|other| other.required || ["into", "next"].contains(&other.name));
+                keys.retain(|other| {
+                    other.required || ["into", "next", "get"].contains(&other.name)
+                });
                 for other in &mut keys {
                     other.required = true;
                 }

@@ -8,6 +8,7 @@ mod dial;
 mod flow;
 mod forget;
 mod hangup;
+mod http;
 mod kind;
 mod menu;
 mod queue;
@@ -37,6 +38,7 @@ pub static KINDS: &[Kind] = &[
     record::KIND,
     queue::KIND,
     refer::KIND,
+    http::KIND,
     flow::KIND,
     redirect::KIND,
     reject::KIND,
@@ -52,6 +54,7 @@ static OUTCOMES: &[(&str, &[WaitOutcome])] = &[
     (record::KIND.name, &record::OUTCOMES),
     (queue::KIND.name, &queue::OUTCOMES),
     (refer::KIND.name, &refer::OUTCOMES),
+    (http::KIND.name, &http::OUTCOMES),
 ];
 
 /// How an action can end; nothing for one that does not wait.
@@ -81,7 +84,7 @@ pub fn beside(action: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Actions that the language knows and this version does not have yet.
-pub const LATER: [&str; 5] = ["http", "sms", "verify", "pay", "connect"];
+pub const LATER: [&str; 4] = ["sms", "verify", "pay", "connect"];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
 pub const QUALIFIERS: [&str; 3] = ["set", "append", "forget"];

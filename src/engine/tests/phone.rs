@@ -391,6 +391,7 @@ pub fn heard(verbs: &[Verb]) -> String {
         Verb::Leave => "[leave]".to_owned(),
         Verb::Refer(refer) => format!("[refer {}]", refer.to),
         Verb::Record(_) => "[record]".to_owned(),
+        Verb::Again => "[again]".to_owned(),
         Verb::Redirect(url) => format!("[redirect {url}]"),
         Verb::Reject { busy: true } => "[reject busy]".to_owned(),
         Verb::Reject { busy: false } => "[reject]".to_owned(),

@@ -37,7 +37,7 @@ impl Walk<'_> {
                     backend,
                     answers,
                 }),
-                Outside::Submits { .. } | Outside::Reaches { .. } => None,
+                Outside::Submits { .. } | Outside::Reaches { .. } | Outside::Asks { .. } => None,
             })
             .collect();
         let mut told = BTreeSet::new();

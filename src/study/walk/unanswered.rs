@@ -65,7 +65,7 @@ impl Walk<'_> {
             Some(Outside::Submits { answers, .. }) => {
                 answers.iter().any(|slot| !names.may_be_unset(at, *slot))
             }
-            Some(Outside::Reaches { .. }) | None => false,
+            Some(Outside::Reaches { .. } | Outside::Asks { .. }) | None => false,
         }
     }
 

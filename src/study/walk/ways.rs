@@ -94,7 +94,7 @@ pub fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
             *example = format!("{taken}{end}");
         }
         if matches!(edge.by, By::Outcome(_)) {
-            comes_back(flow, step, &mut edge.does);
+            comes_back(flow, step, &edge.by, &mut edge.does);
         }
         let kind = if matches!(edge.by, By::NoInput | By::NoMatch) {
             Kind::GiveUp
@@ -152,6 +152,7 @@ fn untaken(flow: &Flow, step: StepId) -> Vec<Way> {
     let rest: Vec<_> = away
         .outcomes
         .iter()
+        .copied()
         .filter(|outcome| !has(outcome))
         .collect();
     if rest.is_empty() {
@@ -159,7 +160,7 @@ fn untaken(flow: &Flow, step: StepId) -> Vec<Way> {
     }
     let mut ways = given_up(flow, step, By::Outcome(rest));
     for way in &mut ways {
-        comes_back(flow, step, &mut way.does);
+        comes_back(flow, step, &way.by, &mut way.does);
     }
     ways
 }
@@ -179,10 +180,21 @@ fn forget_facts(flow: &Flow, step: StepId, way: &mut Way) {
     }
 }
 
-/// That the facts of a step are set, before anything else is.
-fn comes_back(flow: &Flow, step: StepId, does: &mut Effect) {
-    let (outcome, others): (Vec<_>, Vec<_>) =
-        flow.facts_of(step).partition(|(_, name)| *name == OUTCOME);
+/// That the facts of a step are set, before anything else is: of those that are taken out of what was answered, only where it
+/// is good.
+fn comes_back(flow: &Flow, step: StepId, by: &By, does: &mut Effect) {
+    let away = flow.step(step).action.away();
+    let facts = away.map_or(&[][..], |away| away.facts);
+    let is_good = matches!(by, By::Outcome(all) if all.iter().all(|outcome| outcome.is_good));
+    let is_taken = |name: &str| {
+        facts
+            .iter()
+            .any(|fact| fact.name == name && fact.at.is_some())
+    };
+    let comes = flow
+        .facts_of(step)
+        .filter(|(_, name)| is_good || !is_taken(name));
+    let (outcome, others): (Vec<_>, Vec<_>) = comes.partition(|(_, name)| *name == OUTCOME);
     // An answer that the outcome fills is set with the facts.
     let filled = does.into.take();
     does.into = outcome.first().map(|(slot, _)| (*slot, None));

@@ -9,10 +9,10 @@ use std::time::Duration;
 use super::Folders;
 use super::folder::{Source, Sources};
 use crate::audio::{Library, Manifest, Recording};
-use crate::engine::Flow;
 use crate::engine::diag::{Diag, Place, nearest};
 use crate::engine::flow::{FlowFile, own_name};
 use crate::engine::load::Loaded;
+use crate::engine::{Flow, Slot};
 use crate::policy::Policy;
 use crate::study::walk::walk;
 use crate::twiml::CarrierPace;
@@ -112,6 +112,38 @@ pub(super) fn unknown_backends(flow: &Flow, known: &[String], file: &Arc<str>) -
         .help(help)
     };
     unknown.map(diag).collect()
+}
+
+/// Services that the settings do not know, or that get a sensitive answer and are not trusted with any.
+pub(super) fn unfit_services(
+    flow: &Flow,
+    known: &BTreeMap<String, bool>,
+    file: &Arc<str>,
+) -> Vec<Diag> {
+    let used = flow.steps.iter().filter_map(|step| step.action.service());
+    let diag = |(name, span, sends): (&str, Range<usize>, Vec<Slot>)| {
+        let place = flow.place(file, span);
+        let Some(trusted) = known.get(name) else {
+            let near = nearest(name, known.keys().map(String::as_str));
+            let add = format!("add `[services.{name}]` with its `url` to the settings");
+            let help = near.map_or_else(
+                || add.clone(),
+                |near| format!("did you mean `{near}`? else {add}"),
+            );
+            let message = format!("no service named `{name}` is set up");
+            return Some(Diag::new(Code::ServiceUnknown, place, message).help(help));
+        };
+        let secret = sends.into_iter().find(|slot| flow.is_sensitive(*slot))?;
+        let message = format!(
+            "`{}` is sensitive, and the service `{name}` is not trusted with such answers",
+            flow.written_name(secret)
+        );
+        let help = format!(
+            "add `trusted = true` to `[services.{name}]` of the settings, if it may get them"
+        );
+        (!trusted).then(|| Diag::new(Code::ServiceUntrusted, place, message).help(help))
+    };
+    used.filter_map(diag).collect()
 }
 
 /// A number that two flows claim goes to the first; the second is out of service.

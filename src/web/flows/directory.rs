@@ -16,6 +16,8 @@ pub struct Directory {
     of_flows: BTreeMap<String, BTreeMap<String, String>>,
     /// Numbers that are called, for flows that name theirs.
     lines: BTreeMap<String, String>,
+    /// The services that can be asked, and whether each may get sensitive answers.
+    pub(super) services: BTreeMap<String, bool>,
     /// What queues are at the carrier.
     queues: BTreeMap<String, QueueName>,
     /// Which numbers may be dialled and texted.
@@ -29,6 +31,7 @@ impl Default for Directory {
             contacts: BTreeMap::new(),
             of_flows: BTreeMap::new(),
             lines: BTreeMap::new(),
+            services: BTreeMap::new(),
             queues: BTreeMap::new(),
             policy: Policy::open(),
         }
@@ -42,9 +45,26 @@ impl Directory {
             contacts: settings.contacts.clone(),
             of_flows: settings.flow_contacts.clone(),
             lines: settings.lines.clone(),
+            services: settings
+                .services
+                .iter()
+                .map(|(name, service)| (name.clone(), service.trusted))
+                .collect(),
             queues: settings.queues.iter().map(queue).collect(),
             policy: settings.policy.clone(),
         }
+    }
+
+    /// The same, with these services, and whether each may get sensitive answers.
+    #[must_use]
+    pub fn with_services<'n>(
+        mut self,
+        services: impl IntoIterator<Item = (&'n str, bool)>,
+    ) -> Self {
+        let services = services.into_iter();
+        self.services
+            .extend(services.map(|(name, trusted)| (name.to_owned(), trusted)));
+        self
     }
 
     /// Tells a flow what its names stand for here.

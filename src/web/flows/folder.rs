@@ -7,7 +7,8 @@ use std::{fs, io};
 
 use super::checks::{
     add_texts, broken, ear, look_at_ways, one_flow_a_number, own_contacts, refused_numbers,
-    told_once, unknown_backends, unknown_contacts, unsaid_prompts, unsure_of_prompts,
+    told_once, unfit_services, unknown_backends, unknown_contacts, unsaid_prompts,
+    unsure_of_prompts,
 };
 use super::not_text::not_text;
 use super::others::{is_flow_name, list};
@@ -333,6 +334,10 @@ fn read(
             let mut unknown = backends
                 .map(|known| unknown_backends(&loaded.flow, known, file))
                 .unwrap_or_default();
+            if folders.backends.is_some() {
+                let services = &folders.directory.services;
+                unknown.extend(unfit_services(&loaded.flow, services, file));
+            }
             unknown.extend(unknown_contacts(&loaded.flow, file));
             if unknown.is_empty() {
                 Ok(loaded)

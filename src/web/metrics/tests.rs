@@ -60,7 +60,7 @@ fn page(metrics: &Metrics, level: Durability) -> String {
 
 #[test]
 fn whatever_code_the_carrier_sends_the_series_stay_those_of_the_start() {
-    let metrics = Metrics::new([]);
+    let metrics = Metrics::new([], []);
     let before = series(&page(&metrics, Durability::Memory), "fallbacks_total").len();
     for code in (0..70_000).chain([u32::MAX]) {
         metrics.fallback(code);
@@ -77,7 +77,7 @@ fn whatever_code_the_carrier_sends_the_series_stay_those_of_the_start() {
 
 #[test]
 fn a_level_that_the_store_had_goes_back_to_nothing() {
-    let metrics = Metrics::new([]);
+    let metrics = Metrics::new([], []);
     page(&metrics, Durability::RedisSafe);
     let page = page(&metrics, Durability::RedisVolatile);
     let ones: Vec<_> = series(&page, "store_level")
@@ -89,7 +89,10 @@ fn a_level_that_the_store_had_goes_back_to_nothing() {
 
 #[test]
 fn what_became_of_a_backend_s_deliveries_is_counted_from_nothing() {
-    let page = page(&Metrics::new(["pickups".to_owned()]), Durability::Memory);
+    let page = page(
+        &Metrics::new(["pickups".to_owned()], ["stock".to_owned()]),
+        Durability::Memory,
+    );
     let deliveries = series(&page, "deliveries_total");
     assert_eq!(deliveries.len(), DeliveryResult::ALL.len());
     assert!(

@@ -1,7 +1,7 @@
 //! What is done once a turn is durable: remembering, sending, counting, logging.
 
 use super::prepare::{CommittedTurn, TakenTurn};
-use crate::engine::{Input, Outcome};
+use crate::engine::{Call, Input, Outcome};
 use crate::web::app::App;
 use crate::web::cache::CachedCall;
 
@@ -22,6 +22,9 @@ impl App {
             } else {
                 let call = CachedCall::new(turn.call.turn, revision, state);
                 self.cache.put(&turn.call.sid, stays, call);
+                if turn.call.awaiting().is_some() {
+                    self.begin_asking(&turn.call, revision);
+                }
             }
         }
         self.outbox.send_now(leased);
@@ -31,6 +34,11 @@ impl App {
             self.count(taken);
             log(taken);
         }
+    }
+
+    /// Begins to ask for a call that awaits an answer from now on.
+    pub(super) fn begin_asking(&self, call: &Call, revision: u32) {
+        self.asker.begin(call, revision);
     }
 
     /// Counts a turn. Of one that nobody took, only that: what callers meet would be lost among rehearsals.

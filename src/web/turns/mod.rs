@@ -1,9 +1,10 @@
 //! Takes a request through the turn protocol: the stored call is fetched, `protocol` decides, `prepare` computes the
 //! turn, one commit makes it durable, and only then is it answered.
 //!
-//! A repeat is never answered from this node's memory.
+//! A repeat is never answered from this node's memory. A call that awaits what a service answers is `awaiting`'s.
 
 mod after;
+mod awaiting;
 pub mod opening;
 mod prepare;
 pub mod protocol;
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 
 use self::prepare::{CommittedTurn, LeftVisit, Prepared, Terms};
 use self::protocol::{
-    CallPosition, Decision, EntryPoint, KnownCall, RepeatReason, TurnRequest, decide,
+    CallPosition, Decision, EntryPoint, KnownCall, RepeatReason, TurnRef, TurnRequest, decide,
 };
 use super::app::App;
 use super::cache;
@@ -30,7 +31,8 @@ use crate::store::{self, Commit, Committed, Row, Stored};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
 
-pub use prepare::{LEG, TurnPlan, WAIT, beside_url, bury, render};
+pub use awaiting::ask_for;
+pub use prepare::{LEG, TurnPlan, TurnReply, WAIT, beside_url, bury, render, render_verbs};
 
 /// How often a turn is tried that others overtake. Each time some other turn was committed, so this ends.
 const TRIES: usize = 8;
@@ -118,14 +120,23 @@ impl App {
                 NextAction::Answer(reply) => return Ok(reply),
                 NextAction::Take(plan) => plan,
             };
-            match self.commit_turn(plan, self.clock.now()).await? {
-                (Committed::Done, reply) => return Ok(reply),
-                (Committed::Behind(stored), _) => found = Some(self.read(&request.sid, stored)?),
+            let (turn, reply) = match self.commit_turn(plan, self.clock.now()).await? {
+                (Committed::Done, TurnReply { bytes, awaits }) => match awaits {
+                    None => return Ok(bytes),
+                    Some(turn) => (turn, bytes),
+                },
+                (Committed::Behind(stored), _) => {
+                    found = Some(self.read(&request.sid, stored)?);
+                    continue;
+                }
                 (Committed::Gone, _) => {
                     self.cache.remove(&request.sid);
                     found = None;
+                    continue;
                 }
-            }
+            };
+            // Boxed, so that what is rarely done takes no room in every turn.
+            return Box::pin(self.in_turn(&request.sid, turn, reply)).await;
         }
         tracing::error!(call_sid = %request.sid, "A turn was overtaken again and again.");
         Ok(self.apology("", None))
@@ -207,6 +218,14 @@ impl App {
         match (decision, found) {
             (Decision::Begin { lost }, _) => Ok(self.begin(request, lost)),
             (Decision::Visit { leaves }, Some(found)) => self.revisit(request, found, leaves).await,
+            (Decision::Move, Some(found)) if is_asked_again(request, &found) => {
+                let turn = TurnRef {
+                    turn: found.from.turn,
+                    nonce: found.call.opened.nonce,
+                };
+                let answer = Box::pin(self.answer_awaiting(sid, turn, None)).await;
+                answer.map(NextAction::Answer)
+            }
             (Decision::Move, Some(found)) => {
                 if let Some(version) = self.version_of(&found.call).await? {
                     let LoadedCall { call, from, .. } = found;
@@ -395,7 +414,7 @@ impl App {
         &self,
         plan: TurnPlan<'_>,
         moment: Timestamp,
-    ) -> Result<(Committed, Bytes), store::Error> {
+    ) -> Result<(Committed, TurnReply), store::Error> {
         let now = self.store.now();
         plan.version.keep(&self.store, now).await?;
         let lease =
@@ -418,7 +437,7 @@ impl App {
             .commit_seconds
             .observe(started.elapsed().as_secs_f64());
         let committed = committed?;
-        let reply = after.reply.clone();
+        let reply = after.turn_reply();
         if matches!(committed, Committed::Done) {
             self.note_judged(&judged);
             self.after_commit(after);
@@ -512,6 +531,12 @@ impl App {
             ..Links::default()
         }
     }
+}
+
+/// Whether a turn is only asked for again that awaits an answer: what the caller does meanwhile moves nothing.
+fn is_asked_again(request: &CallRequest<'_>, found: &LoadedCall) -> bool {
+    let is_told = matches!(request.input, Input::Failed(_) | Input::HungUp(_));
+    found.call.awaiting().is_some() && !is_told
 }
 
 /// A time as a trail keeps it: what is worked out from a trail is worked out for the same moment.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::CommitBase;
+use super::protocol::TurnRef;
 use crate::carrier::recording::RecordingTerms;
 use crate::engine::{
     Call, CallSid, Delivery, Ending, Flow, Holder, Input, Opened, Outcome, Permit, PermitWanted,
@@ -95,6 +96,29 @@ pub struct CommittedTurn<'a> {
     pub stays: bool,
 }
 
+/// What a turn came to for whoever asked.
+pub struct TurnReply {
+    /// What is answered.
+    pub bytes: Bytes,
+    /// The turn that awaits what a service answers.
+    pub awaits: Option<TurnRef>,
+}
+
+impl CommittedTurn<'_> {
+    /// What it came to for whoever asked.
+    pub(super) fn turn_reply(&self) -> TurnReply {
+        let call = self.taken.last().map(|last| &last.turn.call);
+        let awaits = call.filter(|call| call.awaiting().is_some() && !call.is_over());
+        TurnReply {
+            bytes: self.reply.clone(),
+            awaits: awaits.map(|call| TurnRef {
+                turn: call.turn,
+                nonce: call.opened.nonce,
+            }),
+        }
+    }
+}
+
 /// A turn that was taken.
 pub struct TakenTurn<'a> {
     /// The flow version that it ran on.
@@ -103,6 +127,14 @@ pub struct TakenTurn<'a> {
     pub input: &'a Input,
     /// What it came to.
     pub turn: Turn,
+}
+
+/// How long a node alone may ask a service for a call, unless it says that it still does.
+const LEASE: Duration = Duration::from_secs(6);
+
+/// The lease of a node that asks from now on.
+pub(super) fn lease(node: u32, now: Timestamp) -> (u32, i64) {
+    (node, (now + LEASE).as_millisecond())
 }
 
 /// The input that ends a visit which is left.
@@ -216,6 +248,9 @@ impl Written<'_> {
             return Ok(Err((wanted.clone(), Box::new(turn.call))));
         }
         self.permits = &self.permits[turn.call.permits_used().len()..];
+        if let Some(awaiting) = turn.call.awaiting_mut() {
+            awaiting.lease.get_or_insert(lease(terms.node, now));
+        }
         let reply = Bytes::from(render(&turn, terms.prefix, terms.audio));
         if terms.keeps_trails {
             self.trail.push(Trace::of(
@@ -356,17 +391,22 @@ fn row_id(sid: &CallSid, call: &Call, delivery: &Delivery, seal: &Seal) -> RowId
 /// recording.
 pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
     let Reply::Speak(verbs) = &turn.reply;
+    render_verbs(&turn.call, verbs, prefix, audio)
+}
+
+/// What a caller hears as the carrier gets it, with the URLs of the turn that the call waits for.
+pub fn render_verbs(call: &Call, verbs: &[Verb], prefix: &str, audio: &str) -> String {
     let Call {
         flow,
         turn: number,
         opened: Opened { nonce, .. },
         ..
-    } = &turn.call;
+    } = call;
     let action = format!("{prefix}/voice/{flow}/~{number}-{nonce}{}", retry::FRAGMENT);
     // Most turns dial nobody, and put nobody into a queue.
     let besides = |has: fn(&Verb) -> bool, route: &str| {
         if verbs.iter().any(has) {
-            beside_url(&turn.call, prefix, route)
+            beside_url(call, prefix, route)
         } else {
             String::new()
         }

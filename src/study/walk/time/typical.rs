@@ -20,7 +20,7 @@ use crate::engine::ids::StepId;
 use crate::engine::input::Input;
 use crate::engine::taken::Taken;
 use crate::engine::turn::{Gather, Reply, Verb};
-use crate::engine::waits::Away;
+use crate::engine::waits::{Away, Whom};
 use crate::twiml::{Heard, Pace};
 
 /// How long it rings until somebody answers, as in a test call.
@@ -46,6 +46,12 @@ pub fn play(map: &Map<'_>, pace: &dyn Pace) -> (Length, Ending) {
         player.length.turns += 1;
         player.go(&turn.ways);
         let Reply::Speak(verbs) = &turn.reply;
+        // A service answers in the same turn, behind what was said before.
+        let before: Option<Vec<Verb>> = turn.call.awaiting().map(|awaiting| {
+            let said = awaiting.said.iter();
+            said.map(|(said, _)| said.clone().into()).collect()
+        });
+        let verbs = before.as_ref().unwrap_or(verbs);
         if turn.call.outcome() == Outcome::Failed {
             player.ending = Ending::Apology;
         }
@@ -150,7 +156,9 @@ impl Player<'_> {
             self.ending = Ending::Person;
             self.length.answered += 1;
         }
-        self.length.lasts += Duration::from_secs(away.rings.into()).min(RING);
+        if !matches!(away.whom, Whom::Service(_)) {
+            self.length.lasts += Duration::from_secs(away.rings.into()).min(RING);
+        }
         self.act(step, came(away, outcome));
         Some(Input::Came(away.bare(outcome.name)))
     }

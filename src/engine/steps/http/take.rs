@@ -1,0 +1,273 @@
+//! What is taken out of an answer: a name, where it stands, and its type.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::super::super::answer::Answer;
+use super::super::super::answers;
+use super::super::super::awaiting::HELD;
+use super::super::super::came::{OUTCOME, WaitFact};
+use super::super::super::expression::{TextType, Type};
+use super::super::super::read::Checker;
+use super::super::super::value::Value;
+use super::keys;
+use super::outcomes::{LAST, STATUS};
+use crate::written::number::is_e164;
+use crate::written::{Code, Explain, Item, Table, is_name};
+
+/// The most that is taken out of one answer.
+const MOST: usize = 50;
+/// The most characters of a text that is taken: it is kept with the call.
+const LONGEST: usize = 1_000;
+/// Telephone numbers that nobody has (Ofcom, 020 7946 0000 to 0999).
+const NOBODY: &str = "+442079460000";
+
+/// What is taken.
+#[derive(Debug)]
+pub(super) struct Take {
+    /// The fact that it becomes.
+    pub name: String,
+    /// Where it stands: a JSON pointer (RFC 6901).
+    pub at: String,
+    pub of: TakeType,
+}
+
+/// What it may be.
+#[derive(Clone, Debug)]
+pub(super) enum TakeType {
+    /// Any text, or the text of a number.
+    Text,
+    /// A telephone number.
+    Phone,
+    /// Any number.
+    Number,
+    /// A type of answers.
+    Answer(Arc<dyn Answer>),
+}
+
+impl TakeType {
+    const OWN: [(&str, Self); 3] = [
+        ("text", Self::Text),
+        ("phone", Self::Phone),
+        ("number", Self::Number),
+    ];
+
+    fn own(name: &str) -> Option<Self> {
+        let mut all = Self::OWN.into_iter();
+        all.find(|(own, _)| *own == name).map(|(_, of)| of)
+    }
+
+    /// What its values are in an expression.
+    pub fn type_of(&self) -> Type {
+        match self {
+            Self::Text => Type::TEXT,
+            Self::Phone => Type::Text(TextType::Caller),
+            Self::Number => Type::Number,
+            Self::Answer(kind) => kind.type_of(),
+        }
+    }
+
+    /// The value of a part of an answer, where it fits. A number fits a text, and a text of digits a number.
+    pub fn value(&self, json: &Json) -> Option<Value> {
+        let text = match json {
+            Json::String(text) => text.clone(),
+            Json::Number(number) => number.to_string(),
+            Json::Bool(yes) => yes.to_string(),
+            Json::Null | Json::Array(_) | Json::Object(_) => return None,
+        };
+        if text.chars().count() > LONGEST {
+            return None;
+        }
+        let number = json.as_f64().or_else(|| text.parse().ok());
+        let number = number.filter(|number| number.is_finite());
+        match self {
+            Self::Text => Some(Value::Text(text)),
+            Self::Phone => is_e164(&text).then_some(Value::Text(text)),
+            Self::Number => number.map(Value::Number),
+            Self::Answer(kind) => {
+                let whole = text.parse::<i64>().ok().or_else(|| whole(number?));
+                let yes = json.as_bool().map(Value::Boolean);
+                let mut all = [Some(Value::Text(text)), whole.map(Value::Integer), yes].into_iter();
+                all.find_map(|value| value.filter(|value| kind.accepts(value)))
+            }
+        }
+    }
+
+    /// A value that fits.
+    pub fn sample(&self) -> Option<Value> {
+        match self {
+            Self::Text => Some(Value::Text("x".to_owned())),
+            Self::Phone => Some(Value::Text(NOBODY.to_owned())),
+            Self::Number => Some(Value::Number(1.0)),
+            Self::Answer(kind) => kind.check(&kind.example()),
+        }
+    }
+}
+
+/// What comes back where this is taken.
+pub(super) fn facts(takes: &[Take]) -> Vec<WaitFact> {
+    let taken = takes.iter().map(|take| WaitFact {
+        name: Cow::Owned(take.name.clone()),
+        of: take.of.type_of(),
+        at: Some(take.at.clone()),
+    });
+    let high = LAST.into();
+    let first = [
+        WaitFact::new(STATUS, Type::Integer { low: 0, high }),
+        WaitFact::new(HELD, Type::BOOLEAN),
+    ];
+    first.into_iter().chain(taken).collect()
+}
+
+/// A number without a fraction as a whole one.
+fn whole(number: f64) -> Option<i64> {
+    let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
+    is_whole.then_some(number as i64)
+}
+
+impl Take {
+    /// Reads `take`.
+    pub fn parse_all(table: &Table<'_>, check: &mut Checker) -> Option<Vec<Self>> {
+        let Some(item) = table.get(keys::TAKE.name) else {
+            return Some(Vec::new());
+        };
+        let named = item.table(
+            check,
+            "`take` must be a table of names, such as `take.left = \"integer\"`",
+        )?;
+        let all = named.all();
+        if all.len() > MOST {
+            check
+                .fault(
+                    Code::TakeUnclear,
+                    item.span(),
+                    format!("{} values are taken", all.len()),
+                )
+                .help(format!("at most {MOST}: take what the call needs"));
+            return None;
+        }
+        let read: Vec<_> = all
+            .into_iter()
+            .map(|(name, item)| Self::parse(name, item, check))
+            .collect();
+        read.into_iter().collect()
+    }
+
+    fn parse(name: &str, item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        if !is_name(name) || [OUTCOME, STATUS, HELD].contains(&name) {
+            let message = format!("`{name}` cannot be the name of what is taken");
+            let help = format!(
+                "take a name of a-z, 0-9 and `_` that is not {OUTCOME}, {STATUS} or {HELD}"
+            );
+            check
+                .fault(Code::TakeUnclear, item.key_span(), message)
+                .help(help);
+            return None;
+        }
+        let own = format!("/{name}");
+        if let Some(own_type) = item.value.as_str().and_then(TakeType::own) {
+            return Some(Self {
+                name: name.to_owned(),
+                at: own,
+                of: own_type,
+            });
+        }
+        if item.value.as_str().is_some() {
+            let promise = answers::parse_promise(item, check)?;
+            return Some(Self {
+                name: name.to_owned(),
+                at: own,
+                of: TakeType::Answer(promise.kind),
+            });
+        }
+        let table = item.table(
+            check,
+            "what is taken must be a type such as \"text\", or a table such as { integer = [0, 9], at = \"/left\" }",
+        )?;
+        let at = pointer(&table, check);
+        let of = of_table(&table, item, check);
+        table.finish(check, "what is taken");
+        Some(Self {
+            name: name.to_owned(),
+            at: at?.unwrap_or(own),
+            of: of?,
+        })
+    }
+}
+
+/// Where it stands, where that is written.
+fn pointer(table: &Table<'_>, check: &mut Checker) -> Option<Option<String>> {
+    let Some(item) = table.get(keys::AT.name) else {
+        return Some(None);
+    };
+    let text = item.text(
+        check,
+        "`at` must be a JSON pointer, such as \"/stock/left\"",
+    )?;
+    let is_pointer = text.is_empty() || text.starts_with('/');
+    let is_escaped = text
+        .split('~')
+        .skip(1)
+        .all(|rest| rest.starts_with(['0', '1']));
+    if !is_pointer || !is_escaped {
+        check
+            .fault(
+                Code::TakeUnclear,
+                item.span(),
+                format!("`{text}` is no JSON pointer"),
+            )
+            .help("write \"/stock/left\" for `left` within `stock`, \"/0\" for the first of a list, \"\" for the whole; `~1` stands for a slash in a name, `~0` for a tilde");
+        return None;
+    }
+    Some(Some(text.to_owned()))
+}
+
+/// The type in a table.
+fn of_table(table: &Table<'_>, item: Item<'_>, check: &mut Checker) -> Option<TakeType> {
+    for (name, of) in TakeType::OWN {
+        if let Some(value) = table.get(name) {
+            value.boolean(check, &format!("`{name}` must be `true`"))?;
+            return Some(of);
+        }
+    }
+    let of = answers::parse_type(table, check)?;
+    if of.is_none() {
+        check
+            .fault(
+                Code::AnswerTypeMissing,
+                item.span(),
+                "what is taken here has no type",
+            )
+            .help("add its type: `text = true`, `integer = [0, 9]`, `time = true`, …");
+    }
+    of.map(TakeType::Answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::TakeType;
+    use crate::engine::value::Value;
+
+    #[test]
+    fn scalars_fit_a_text_and_digits_a_number() {
+        let text = |json: Json| TakeType::Text.value(&json).map(|value| value.to_string());
+        assert_eq!(text(json!("a")).as_deref(), Some("a"));
+        assert_eq!(text(json!(3)).as_deref(), Some("3"));
+        assert_eq!(text(json!(true)).as_deref(), Some("true"));
+        for json in [json!(null), json!([]), json!({}), json!("x".repeat(1_001))] {
+            assert_eq!(text(json), None);
+        }
+        assert_eq!(
+            TakeType::Number.value(&json!("1.5")),
+            Some(Value::Number(1.5))
+        );
+        assert_eq!(TakeType::Number.value(&json!("NaN")), None);
+        assert_eq!(TakeType::Number.value(&json!("inf")), None);
+        assert_eq!(TakeType::Phone.value(&json!("0123")), None);
+        assert!(TakeType::Phone.value(&json!("+442079460000")).is_some());
+    }
+}
