@@ -1,50 +1,73 @@
 //! Reads what goes out with an action.
 
-use super::super::changes::SetTo;
-use super::super::give::Give;
+use serde_json::{Number, Value as Json};
+use toml::de::DeValue;
+
+use super::super::give::{Give, GivenValue};
 use super::super::template::Template;
-use super::super::value::Value;
 use super::Checker;
-use crate::written::{Code, Explain, Item, is_name};
+use crate::written::Item;
 
 impl Give {
-    /// Reads a table of names: texts, which may have holes, numbers, true and false.
+    /// Reads a table of names and values. The names are the receiver's, so any will do.
     pub fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
         let table = item.table(
             check,
             "`give` must be a table, such as `give.reason = \"…\"`",
         )?;
-        let mut given = Self::default();
+        let mut give = Self::default();
         for (name, item) in table.all() {
-            if !is_name(name) {
-                check
-                    .fault(
-                        Code::NameReserved,
-                        item.key_span(),
-                        format!("`{name}` cannot be given"),
-                    )
-                    .help(super::name_help(name));
-                continue;
-            }
-            let value = value(item, check);
-            given
-                .named
+            let value = GivenValue::parse(item, true, check);
+            give.named
                 .extend(value.map(|value| (name.to_owned(), value)));
         }
-        Some(given)
+        Some(give)
     }
 }
 
-fn value(item: Item<'_>, check: &mut Checker) -> Option<SetTo> {
-    if let Some(number) = item.as_integer() {
-        return Some(SetTo::Value(Value::Integer(number)));
+impl GivenValue {
+    /// Reads a value that may nest. `is_told` where it goes to somebody who must not get sensitive answers.
+    pub fn parse(item: Item<'_>, is_told: bool, check: &mut Checker) -> Option<Self> {
+        if let Some(table) = item.as_table() {
+            let all: Vec<_> = table
+                .all()
+                .into_iter()
+                .map(|(name, item)| Some((name.to_owned(), Self::parse(item, is_told, check)?)))
+                .collect();
+            return Some(Self::Table(all.into_iter().collect::<Option<_>>()?));
+        }
+        if let Some(entries) = item.entries() {
+            let all: Vec<_> = entries
+                .into_iter()
+                .map(|item| Self::parse(item, is_told, check))
+                .collect();
+            return Some(Self::List(all.into_iter().collect::<Option<_>>()?));
+        }
+        Self::scalar(item, is_told, check)
     }
-    if let Some(yes) = item.value.as_bool() {
-        return Some(SetTo::Value(Value::Boolean(yes)));
+
+    /// Reads a value that does not nest.
+    pub fn scalar(item: Item<'_>, is_told: bool, check: &mut Checker) -> Option<Self> {
+        if let Some(number) = item.as_integer() {
+            return Some(Self::Fixed(number.into()));
+        }
+        if let DeValue::Float(number) = item.value {
+            let number = number.as_str().replace('_', "").parse().ok();
+            let number = number.and_then(Number::from_f64);
+            if number.is_none() {
+                item.wrong(check, "what is sent must be a number that JSON knows,");
+            }
+            return number.map(|number| Self::Fixed(Json::Number(number)));
+        }
+        if let Some(yes) = item.value.as_bool() {
+            return Some(Self::Fixed(yes.into()));
+        }
+        let text = item.text(check, "what is sent must be text, a number, true or false")?;
+        let compile = if is_told {
+            Template::told
+        } else {
+            Template::given
+        };
+        compile(text, item.span(), check).map(Self::Text)
     }
-    let text = item.text(
-        check,
-        "what is given must be text, a whole number, true or false",
-    )?;
-    Template::told(text, item.span(), check).map(SetTo::Text)
 }

@@ -150,6 +150,28 @@ fn a_workflow_is_told_what_all_steps_give_and_then_what_this_one_gives() {
 }
 
 #[test]
+fn a_workflow_is_told_what_nests_under_names_of_its_own() {
+    let source = "[steps.wait]\nqueue = \"a\"\ntime_limit = \"1m\"\nhold = \"Please hold.\"\non.error = \"bye\"\nnext = \"bye\"\n\
+                  give.channelType = \"voice\"\ngive.conversations = { from = \"{{ call.from }}\", tries = [1, 2] }\n\
+                  [steps.bye]\nsay = \"Bye.\"\nnext = \"hangup\"\n";
+    let sid = format!("WW{}", "0".repeat(32));
+    let mut flow = flow(&bundle(source));
+    flow.queues.insert("a".to_owned(), QueueName::Workflow(sid));
+    let phone = Phone::call_flow(flow);
+    let Some(Verb::Enqueue(Enqueue {
+        at: QueueAt::Workflow { about, .. },
+        ..
+    })) = phone.verbs().last()
+    else {
+        panic!("nobody waits: {}", phone.heard());
+    };
+    assert_eq!(
+        about,
+        r#"{"channelType":"voice","conversations":{"from":"+442079460001","tries":[1,2]}}"#
+    );
+}
+
+#[test]
 fn the_facts_of_a_queue_are_known_only_there() {
     let source = "[prompts]\nplace = \"Number {{ queue.position }}.\"\n[steps.wait]\nqueue = \"a\"\nhold = \"@place\"\n\
                   time_limit = \"1m\"\non.error = \"bye\"\nnext = \"bye\"\n[steps.bye]\nsay = \"Bye.\"\nnext = \"hangup\"\n";

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use self::body::{Given, GivenFields};
+use self::body::GivenFields;
 pub(super) use self::outcomes::OUTCOMES;
 use self::outcomes::{ERROR, FAILED, GOOD, MISFIT, REFUSED, STATUS, TIME_LIMIT};
 use self::take::Take;
@@ -20,6 +20,7 @@ use super::super::came::{Came, WaitFact};
 use super::super::edge::Edge;
 use super::super::expression::Reading;
 use super::super::fault::Fault;
+use super::super::give::GivenValue;
 use super::super::input::Input;
 use super::super::moment::{Moment, Then};
 use super::super::outcome_ways::OutcomeWays;
@@ -66,7 +67,7 @@ struct Http {
 #[derive(Debug)]
 enum Sends {
     Nothing,
-    Json(Given),
+    Json(GivenValue),
     Form(GivenFields),
 }
 

@@ -1,6 +1,7 @@
 //! Reads an `http`.
 
 use super::super::super::came::WaitOutcome;
+use super::super::super::give::GivenValue;
 use super::super::super::outcome_ways::OutcomeWays;
 use super::super::super::prompt::Prompt;
 use super::super::super::read::{Checker, Endings};
@@ -8,7 +9,7 @@ use super::super::super::service::ServiceMethod;
 use super::super::super::step::Step;
 use super::super::super::template::Template;
 use super::super::super::waits::HoldPiece;
-use super::body::{Given, GivenFields};
+use super::body::GivenFields;
 use super::outcomes::{self, MISFIT};
 use super::take::{self, Take};
 use super::{Http, KIND, Sends, keys};
@@ -151,7 +152,7 @@ fn sends(table: &Table<'_>, method: Option<ServiceMethod>, check: &mut Checker) 
         return None;
     }
     match (json, form) {
-        (Some(json), _) => Given::parse(json, check).map(Sends::Json),
+        (Some(json), _) => GivenValue::parse(json, false, check).map(Sends::Json),
         (None, Some(form)) => GivenFields::parse(form, false, check).map(Sends::Form),
         (None, None) => Some(Sends::Nothing),
     }

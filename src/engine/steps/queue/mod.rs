@@ -91,9 +91,8 @@ impl Queue {
             Some(QueueName::Workflow(sid)) => sid.clone(),
         };
         let mut about = Map::new();
-        for (name, given) in self.gives.iter().flat_map(|given| given.all()) {
-            let value = given.value(&moment.scope())?;
-            about.insert(name.clone(), value.map_or(Json::Null, json));
+        for (name, given) in self.gives.iter().flat_map(|give| &give.named) {
+            about.insert(name.clone(), given.json(&moment.scope())?);
         }
         Ok(QueueAt::Workflow {
             sid,
@@ -167,19 +166,6 @@ impl Queue {
 /// The name of a key's way.
 fn name_of(key: &Key) -> String {
     format!("keys.{}", key.keys)
-}
-
-/// A value as JSON.
-fn json(value: Value) -> Json {
-    match value {
-        Value::Text(text) => Json::String(text),
-        Value::Integer(number) => number.into(),
-        Value::Number(number) => {
-            serde_json::Number::from_f64(number).map_or(Json::Null, Json::Number)
-        }
-        Value::Boolean(yes) => yes.into(),
-        Value::List(_) | Value::Recording(_) => Json::Null,
-    }
 }
 
 impl Step for Queue {
