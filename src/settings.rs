@@ -66,6 +66,8 @@ pub struct Settings {
     pub lines: BTreeMap<String, String>,
     /// What queues are called at the carrier, by the names that flows give them.
     pub queues: BTreeMap<String, String>,
+    /// Who SMS come from, by the names that flows give them.
+    pub senders: BTreeMap<String, Sender>,
     /// Which numbers may be dialled and texted.
     pub policy: Policy,
     /// How bad each fault of a flow is to `check`, by its code.
@@ -290,6 +292,15 @@ impl FaultLevel {
             _ => None,
         }
     }
+}
+
+/// `[senders]`: who an SMS comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// A number of the account, in E.164.
+    Number(String),
+    /// A messaging service: `MG…`.
+    Service(String),
 }
 
 /// `[prices]`: as the operator's carrier bills them.

@@ -123,7 +123,9 @@ fn add(
     let Some(request) = CarrierRequest::read(&row.body) else {
         return;
     };
-    let name = request.recording();
+    let Some(name) = request.recording() else {
+        return;
+    };
     let archive = carrier.and_then(Carrier::archive);
     let key = (name.call.to_string(), name.recording.clone());
     let view = views.entry(key).or_insert_with(|| RecordingView {
@@ -142,6 +144,7 @@ fn add(
             view.erasure = Some(RequestView::of(row));
             view.keep_until = Some(erasure.keep_until);
         }
+        CarrierRequest::SendText(_) => {}
     }
 }
 

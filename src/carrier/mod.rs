@@ -7,6 +7,7 @@ pub mod admin;
 mod perform;
 pub mod recording;
 mod request;
+pub mod text;
 
 pub use perform::Carrier;
 pub use request::{CarrierRequest, RecordingErasure};

@@ -9,12 +9,16 @@ use jiff::Timestamp;
 
 use super::recording::{Archive, CopyError, EraseError, RecordingName, copy, erase};
 use super::request::{CarrierRequest, RecordingErasure};
+use super::text::{Sent, TextRequest, send};
 use crate::outbox::{AttemptOutcome, Perform};
 use crate::store::Row;
 use crate::twilio::rest::{Erased, Rest, RestError};
 
 /// How soon it is looked again whether a recording is copied, at first; the wait grows with the time that it takes.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
+
+/// How long after it was asked for a message is on the carrier's list at the latest.
+const LISTED: Duration = Duration::from_secs(10);
 
 /// The longest such wait.
 const LOOK_AGAIN_MAX: Duration = Duration::from_hours(6);
@@ -24,12 +28,24 @@ const LOOK_AGAIN_MAX: Duration = Duration::from_hours(6);
 pub struct Carrier {
     rest: Rest,
     archive: Option<Archive>,
+    /// Stands before the path of what the carrier reports; nothing where it cannot reach us.
+    public: Option<String>,
 }
 
 impl Carrier {
     /// With the carrier's API, and the place where copies of recordings are kept, if there is one.
     pub fn new(rest: Rest, archive: Option<Archive>) -> Self {
-        Self { rest, archive }
+        Self {
+            rest,
+            archive,
+            public: None,
+        }
+    }
+
+    /// The same, reached by the carrier at this URL.
+    #[must_use]
+    pub fn reached_at(self, public: Option<String>) -> Self {
+        Self { public, ..self }
     }
 
     /// The carrier's API.
@@ -40,6 +56,47 @@ impl Carrier {
     /// The place where copies of recordings are kept.
     pub fn archive(&self) -> Option<&Archive> {
         self.archive.as_ref()
+    }
+
+    async fn text(&self, row: &Row, text: &TextRequest, now: Timestamp) -> AttemptOutcome {
+        if row.id.is_rehearsal() {
+            tracing::info!(sid = %text.call, step = text.step, "An SMS of a call that nobody made is not sent.");
+            return done();
+        }
+        // What was asked a moment ago may not be on the carrier's list yet.
+        let last = row.history.attempts.last().map(|attempt| attempt.at);
+        let looks = last.map_or(now, |last| last.checked_add(LISTED).unwrap_or(now));
+        if row.ambiguous && now < looks {
+            return AttemptOutcome::NotYet {
+                until: looks,
+                why: "the carrier may have it, and need not list it yet".to_owned(),
+            };
+        }
+        let callback = self.public.as_ref();
+        let callback = callback.map(|public| format!("{public}/text/{}", row.id));
+        let asked = (row.created, row.ambiguous);
+        match send(&self.rest, text, callback.as_deref(), asked).await {
+            Ok(sent) => {
+                let (message, again) = match &sent {
+                    Sent::Now(message) => (message, false),
+                    Sent::Before(message) => (message, true),
+                };
+                let (sid, status) = (&message.sid, &message.status);
+                tracing::info!(call_sid = %text.call, step = text.step, sid, status, again, "SMS handed to the carrier.");
+                AttemptOutcome::Answered {
+                    status: 201,
+                    retry_after: None,
+                    body: Bytes::from(format!("{sid} {status}")),
+                }
+            }
+            Err(error) => {
+                let outcome = outcome_of_text(&error);
+                if let AttemptOutcome::Refused { error } = &outcome {
+                    tracing::warn!(call_sid = %text.call, step = text.step, error, "The carrier refuses an SMS.");
+                }
+                outcome
+            }
+        }
     }
 
     async fn copy(&self, name: &RecordingName) -> AttemptOutcome {
@@ -95,6 +152,7 @@ impl Perform for Carrier {
                 Some(CarrierRequest::EraseRecording(erasure)) => {
                     self.erase(&erasure, row.created, now).await
                 }
+                Some(CarrierRequest::SendText(text)) => self.text(row, &text, now).await,
                 // A later release may have written it: it must not be lost.
                 None => not_done("this release does not know such a request"),
             }
@@ -115,6 +173,20 @@ fn not_done(error: &str) -> AttemptOutcome {
     AttemptOutcome::NotDone {
         error: error.to_owned(),
         is_alive: true,
+    }
+}
+
+/// What an error of the API means for an SMS: it cannot be sent by asking again what was refused, and where the carrier may
+/// have it, it is looked for first.
+fn outcome_of_text(error: &RestError) -> AttemptOutcome {
+    match error {
+        RestError::Refused(_) | RestError::NotFound(_) => AttemptOutcome::Refused {
+            error: error.to_string(),
+        },
+        error if error.is_ambiguous() => AttemptOutcome::Unknown {
+            error: error.to_string(),
+        },
+        error => outcome_of(error),
     }
 }
 

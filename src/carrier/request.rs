@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::recording::RecordingName;
+use super::text::TextRequest;
 use crate::engine::CallSid;
 use crate::outbox::CARRIER;
 use crate::store::{History, Row, RowId, RowState};
@@ -22,6 +23,9 @@ pub enum CarrierRequest {
     /// A recording is to be erased at the carrier.
     #[serde(rename = "recording.erase")]
     EraseRecording(RecordingErasure),
+    /// An SMS is to be sent.
+    #[serde(rename = "text.send")]
+    SendText(TextRequest),
 }
 
 /// When a recording is to be erased at the carrier.
@@ -42,14 +46,16 @@ impl CarrierRequest {
         match self {
             Self::CopyRecording(name) => &name.call,
             Self::EraseRecording(erasure) => &erasure.name.call,
+            Self::SendText(text) => &text.call,
         }
     }
 
-    /// The recording that it is about.
-    pub fn recording(&self) -> &RecordingName {
+    /// The recording that it is about, if it is about one.
+    pub fn recording(&self) -> Option<&RecordingName> {
         match self {
-            Self::CopyRecording(name) => name,
-            Self::EraseRecording(erasure) => &erasure.name,
+            Self::CopyRecording(name) => Some(name),
+            Self::EraseRecording(erasure) => Some(&erasure.name),
+            Self::SendText(_) => None,
         }
     }
 
@@ -58,6 +64,7 @@ impl CarrierRequest {
         match self {
             Self::CopyRecording(name) => ("recording.copy", &name.recording),
             Self::EraseRecording(erasure) => ("recording.erase", &erasure.name.recording),
+            Self::SendText(text) => ("text.send", &text.text),
         }
     }
 

@@ -14,6 +14,7 @@ use super::input::{Ending, Input};
 use super::moment::{Moment, Then};
 use super::submission::Submission;
 use super::taken::{GIVE_UP, ON_ERROR, ON_HANGUP, On, START, Taken};
+use super::text_message::TextMessage;
 use super::turn::{Gather, Reply, Verb};
 use super::waits::Waits;
 use super::way::Way;
@@ -32,6 +33,8 @@ pub struct Turn {
     pub reply: Reply,
     /// What must be delivered.
     pub deliveries: Vec<Delivery>,
+    /// What is sent by SMS.
+    pub texts: Vec<TextMessage>,
     /// The ways that were taken, in order.
     pub ways: Vec<Taken>,
     /// The flow's milestones that were reached in it for the first time in the visit, by their places.
@@ -64,6 +67,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     let Moment {
         spoken,
         submissions,
+        texts,
         unset,
         refused,
         ended,
@@ -80,6 +84,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     Turn {
         reply,
         deliveries,
+        texts,
         ways: run.ways,
         reached: call.reached[known..].to_vec(),
         faults: run.faults,
@@ -113,6 +118,7 @@ pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) ->
             call,
             reply,
             deliveries: Vec::new(),
+            texts: Vec::new(),
             ways: Vec::new(),
             reached: Vec::new(),
             faults,

@@ -24,6 +24,7 @@ use super::prompt::Prompt;
 use super::reserved::RETURN;
 use super::sid::Fingerprint;
 use super::step::Step;
+use super::text_message::Sender;
 use super::way::Way;
 use crate::hours::Hours;
 use crate::written::diag::Place;
@@ -86,6 +87,8 @@ pub struct Flow {
     pub names: Vec<String>,
     /// What of that which comes back to its steps is read anywhere.
     pub facts: Vec<StepFact>,
+    /// Who its SMS come from, by the names of the settings where it runs.
+    pub senders: BTreeMap<String, Sender>,
     /// Whether a step of it may ask for a permit.
     pub asks_permits: bool,
     /// The numbers among those that stand in it and its contacts that are never reached here.

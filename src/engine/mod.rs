@@ -57,6 +57,7 @@ pub mod steps;
 pub mod submission;
 pub mod taken;
 pub mod template;
+pub mod text_message;
 pub mod trail;
 pub mod turn;
 pub mod value;
@@ -96,6 +97,7 @@ pub use sent::Sent;
 pub use service::{ServiceAnswer, ServiceBody, ServiceMethod, ServiceRequest};
 pub use sid::{CallSid, Fingerprint, InvalidCallSid, Nonce};
 pub use taken::{On, Taken};
+pub use text_message::{LONGEST_TEXT, Segments, Sender, TextAlphabet, TextMessage, first_wide};
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};
 pub use turn::{
     Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Refer,

@@ -19,6 +19,7 @@ use super::prompt::Prompt;
 use super::render::render;
 use super::scope::Scope;
 use super::submission::Submission;
+use super::text_message::TextMessage;
 use super::turn::{Gather, Verb};
 use super::value::Value;
 use super::way::{Way, full};
@@ -67,6 +68,8 @@ pub struct Moment<'a> {
     pub(crate) spoken: Vec<(Verb, bool)>,
     /// What is submitted in this turn so far.
     pub(crate) submissions: Vec<Submission>,
+    /// What is sent by SMS in this turn so far.
+    pub(crate) texts: Vec<TextMessage>,
     /// Names that were read in this turn so far and not set.
     pub(crate) unset: RefCell<Vec<(StepId, Slot)>>,
     /// The condition that refused what was entered, by its place among those of the question.
@@ -85,6 +88,7 @@ impl<'a> Moment<'a> {
             now,
             spoken: Vec::new(),
             submissions: Vec::new(),
+            texts: Vec::new(),
             unset: RefCell::default(),
             refused: None,
             ended: None,
@@ -227,6 +231,13 @@ impl Moment<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sends an SMS. A flow that goes in a circle within one turn says the same again: it is sent once.
+    pub fn send(&mut self, text: TextMessage) {
+        if !self.texts.contains(&text) {
+            self.texts.push(text);
+        }
     }
 
     /// Whether a number may be reached; nothing where that is not known yet: the step then answers [`Then::TakeAgain`].

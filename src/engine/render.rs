@@ -27,9 +27,39 @@ pub fn render(prompt: &Prompt, scope: Scope<'_>) -> Result<Vec<Verb>, Fault> {
         language: scope.flow.language(scope.call.language).clone(),
         verbs: Vec::new(),
         open: false,
+        writes: false,
     };
     voice.prompt(prompt, 0)?;
     Ok(voice.verbs)
+}
+
+/// Turns a prompt into written words at one moment of a call: what is said of it, answers as they are stored.
+///
+/// # Errors
+/// When a hole in a text cannot be worked out.
+pub fn write(prompt: &Prompt, scope: Scope<'_>) -> Result<String, Fault> {
+    let mut voice = Voice {
+        scope,
+        language: scope.flow.language(scope.call.language).clone(),
+        verbs: Vec::new(),
+        open: false,
+        writes: true,
+    };
+    voice.prompt(prompt, 0)?;
+    let mut written = String::new();
+    for verb in voice.verbs {
+        let Verb::Say(say) = verb else { continue };
+        if !written.is_empty() && !written.ends_with(char::is_whitespace) {
+            written.push(' ');
+        }
+        for words in say.words {
+            match words {
+                Words::Text(text) | Words::As { text, .. } => written.push_str(&text),
+                Words::Break(_) => {}
+            }
+        }
+    }
+    Ok(written.trim().to_owned())
 }
 
 struct Voice<'a> {
@@ -39,6 +69,8 @@ struct Voice<'a> {
     verbs: Vec<Verb>,
     /// Whether the last verb is a `Say` that goes on.
     open: bool,
+    /// Whether it is read and not heard: values stand as they are stored.
+    writes: bool,
 }
 
 impl Voice<'_> {
@@ -145,6 +177,10 @@ impl Voice<'_> {
         let stored = value.to_string();
         match of.spoken.iter().find(|(value, _)| *value == stored) {
             Some((_, prompt)) if depth < MAX_DEPTH => self.prompt_inline(prompt, depth + 1),
+            _ if self.writes => {
+                self.text(&stored);
+                Ok(())
+            }
             _ => {
                 self.text(&of.kind.speak(&value));
                 Ok(())

@@ -15,6 +15,7 @@ use super::key::Key;
 use super::leg::{LegAnswer, LegInput};
 use super::moment::{Moment, Then};
 use super::outcome_ways::ERROR;
+use super::prompt::Prompt;
 use super::question::{EntryRefusal, Miss};
 use super::service::{ServiceAnswer, ServiceRequest};
 use super::waiting::{WaitAnswer, WaitAsked};
@@ -115,6 +116,16 @@ pub trait Step: Debug + Send + Sync {
 
     /// What it may ask a permit for: its number is known only in a call, or it is counted how often it is reached.
     fn asks_permit(&self) -> Option<Reach> {
+        None
+    }
+
+    /// What it sends by SMS.
+    fn texts(&self) -> Option<&Prompt> {
+        None
+    }
+
+    /// Who its SMS comes from, as the settings name it, and the bytes of the name.
+    fn sender(&self) -> Option<(&str, Range<usize>)> {
         None
     }
 

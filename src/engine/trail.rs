@@ -87,6 +87,15 @@ pub enum Happened {
         /// How many characters it has; none where it could not be made.
         characters: Option<u32>,
     },
+    /// Something became of an SMS.
+    Text {
+        /// Its name at the carrier.
+        sid: String,
+        /// The carrier's word for it (`MessageStatus`).
+        status: String,
+        /// The carrier's number for what went wrong (`ErrorCode`).
+        code: Option<u32>,
+    },
 }
 
 /// What was kept of a turn.

@@ -17,7 +17,7 @@ pub enum NumberRefusal {
     Kind,
     /// It was reached often enough.
     Cap(CapKind),
-    /// No number or service is known that the message could come from.
+    /// Nobody is known that could send it.
     NoSender,
 }
 
@@ -71,7 +71,7 @@ impl NumberRefusal {
             }
             Self::Cap(CapKind::Day) => "as many numbers were reached today as may be in a day",
             Self::NoSender => {
-                "it can come from no number: none is set, and the number called is none"
+                "nobody can send it: no account of the carrier is set (twilio.account_sid)"
             }
         }
     }

@@ -87,7 +87,7 @@ fn headers(source: &str) -> Vec<(String, bool, Range<usize>)> {
             .strip_prefix('[')
             .and_then(|rest| rest.strip_suffix(']'));
         let name = double.unwrap_or(inner).trim();
-        if name == "turn" || name.starts_with("submitted.") {
+        if name == "turn" || name == "texted" || name.starts_with("submitted.") {
             headers.push((name.to_owned(), double.is_none(), at..at + written.len()));
         }
     }

@@ -217,7 +217,16 @@ impl Draft {
     }
 
     fn write_submitted(&self, text: &mut String) -> std::fmt::Result {
-        for (backend, body) in &self.sent {
+        let (asked, sent): (Vec<_>, Vec<_>) = self
+            .sent
+            .iter()
+            .partition(|(backend, _)| backend.starts_with('@'));
+        for (_, body) in asked.iter().filter(|(_, body)| body["type"] == "text.send") {
+            let field = |name: &str| body[name].as_str().unwrap_or_default();
+            writeln!(text, "\n[[texted]]\nto = {}", quoted(field("to")))?;
+            writeln!(text, "words = {}", pattern(field("words")))?;
+        }
+        for (backend, body) in sent {
             let several = self
                 .sent
                 .iter()

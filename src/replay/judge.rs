@@ -2,8 +2,11 @@
 
 mod steps;
 mod submissions;
+mod texts;
 
 use std::ops::Range;
+
+use serde_json::Value;
 
 use super::actor::{Stretch, place_of};
 use super::hears::{Difference, Hears};
@@ -39,10 +42,19 @@ pub fn judge(script: &Script, played: &Played, left: Option<&AfterCall>) -> Vec<
     }
     failures.ending();
     if let Some(left) = left {
-        failures.submissions(&left.sent);
+        let (asked, sent): (Vec<_>, Vec<_>) = left
+            .sent
+            .iter()
+            .partition(|(backend, _)| backend == CARRIER);
+        failures.submissions(&sent);
+        let asked: Vec<&Value> = asked.into_iter().map(|(_, body)| body).collect();
+        failures.texts(&asked);
     }
     failures.all
 }
+
+/// The name of what the carrier is asked for, among backends.
+const CARRIER: &str = "@carrier";
 
 struct Failures<'a> {
     script: &'a Script,

@@ -19,6 +19,7 @@ mod reader;
 mod schema;
 mod script;
 mod submitted;
+mod texted;
 mod world;
 
 pub use actor::Stretch;

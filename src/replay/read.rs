@@ -11,6 +11,7 @@ use super::hears::hears;
 use super::reader::{Reader, named};
 use super::script::{Script, Turn};
 use super::submitted::submitted;
+use super::texted::texted;
 use super::world::world_of;
 use crate::written::carrier_fields::{ARG, by_key};
 use crate::written::diag::{Diag, Place};
@@ -74,6 +75,8 @@ fn faults_of_mended(file: &Arc<str>, mended: &Mended) -> Vec<Diag> {
     for (name, headers) in &mended.headers {
         let what = if name == "turn" {
             "a turn stands in double brackets, as there may be several"
+        } else if name == "texted" {
+            "an SMS stands in double brackets, as there may be several"
         } else {
             "what a backend gets stands in double brackets where there is more than one"
         };
@@ -131,6 +134,10 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
         .get("submitted")
         .map(|item| submitted(item, reader))
         .unwrap_or_default();
+    let texted = top
+        .get("texted")
+        .map(|item| texted(item, reader))
+        .unwrap_or_default();
     let world = top
         .get("world")
         .map(|item| world_of(item, reader))
@@ -151,6 +158,7 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
         turns,
         end,
         submitted,
+        texted,
         world,
     })
 }

@@ -139,6 +139,27 @@ const TOLD: Key = Key::new(
 )
 .default("\"2s\"");
 
+const TEXTED: &[Key] = &[
+    Key::new(
+        "to",
+        Shape::Text,
+        "The number that gets it.",
+        "to = \"+447400123456\"",
+    ),
+    Key::new(
+        "from",
+        Shape::Text,
+        "The number or the messaging service that it comes from.",
+        "from = \"+442079460123\"",
+    ),
+    Key::new(
+        "words",
+        HEARS.shape,
+        "What it says, as in `hears`.",
+        "words = \"Your table: …\"",
+    ),
+];
+
 const DIALLED: &[Key] = &[
     Key::new(
         "outcome",
@@ -432,6 +453,12 @@ const CALL: &[Key] = &[
         }),
         "What each backend gets. Without it nothing may be sent.",
         "submitted.pickups = { type = \"submission.complete\", answers = { kind = \"parcel\" } }",
+    ),
+    Key::new(
+        "texted",
+        Shape::Either(&[Shape::Table(TEXTED), Shape::List(&Shape::Table(TEXTED))]),
+        "What is sent by SMS, in order. Without it nothing may be sent.",
+        "texted = [{ to = \"+447400123456\", words = \"Your table: …\" }]",
     ),
     Key::new(
         "world",

@@ -36,6 +36,8 @@ pub struct Script {
     pub end: End,
     /// What each backend gets, in order; nothing may be sent to others.
     pub submitted: Vec<Submission>,
+    /// What is sent by SMS, in order, and nothing else.
+    pub texted: Vec<Texted>,
     /// What the world answers.
     pub world: World,
 }
@@ -94,6 +96,19 @@ pub struct Submission {
     pub answers: Option<Answers>,
     /// Answers that are not in it.
     pub lacks: Vec<Named>,
+}
+
+/// An SMS.
+#[derive(Clone, Debug)]
+pub struct Texted {
+    /// Where it stands: the header.
+    pub at: Range<usize>,
+    /// To whom; `None` for anybody.
+    pub to: Option<Named>,
+    /// From whom; `None` for anybody.
+    pub from: Option<Named>,
+    /// What it says; `None` for anything.
+    pub words: Option<Hears>,
 }
 
 /// The answers that a backend gets.

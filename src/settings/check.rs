@@ -108,6 +108,12 @@ fn logins(settings: &Settings, reader: &mut Reader<'_>) {
         let fault = reader.about("recordings.copy", message, help);
         reader.faults.push(fault);
     }
+    if !settings.senders.is_empty() && twilio.account_sid.is_none() {
+        let message = "send nothing: no account is set";
+        let help = "set twilio.account_sid, whose numbers and services they are";
+        let fault = reader.about("senders", message, help);
+        reader.warnings.push(fault);
+    }
     if value::is_open(&twilio.api_url) {
         let message = "is plain http: our login can be read on its way";
         warn(reader, "twilio.api_url", message, "use https");

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 pub(super) use self::carrier::*;
 pub(super) use self::policy::*;
 pub(super) use self::services::*;
-use super::{FaultLevel, value};
+use super::{FaultLevel, Sender, value};
 use crate::telemetry::Format;
 use crate::written::keys::{Key, Names, Shape};
 use crate::written::number::{CALLED, E164};
@@ -36,7 +36,7 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
     SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, RECORDINGS, OUTBOX, TWILIO, BACKENDS,
-    SERVICES, CONTACTS, LINES, QUEUES, POLICY, CHECK, PRICES, LOG, DATA,
+    SERVICES, CONTACTS, LINES, QUEUES, SENDERS, POLICY, CHECK, PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(
@@ -425,6 +425,24 @@ pub(super) const QUEUE: TextField<String> = TextField::new(
     ),
     QUEUES.doc,
     QUEUES.example,
+);
+
+pub(super) const SENDERS: Key = Key::new(
+    "senders",
+    names("desk", &Shape::Text),
+    "Who SMS come from, by the names that flows give them (`from = \"desk\"`): a number of the account, or a messaging service \
+     (`MG…`). They are sent by `twilio.account_sid`.",
+    "senders.desk = \"+442079460123\"",
+);
+
+pub(super) const SENDER: TextField<Sender> = TextField::new(
+    "senders",
+    (
+        value::sender,
+        "write a plus, country code and number, no spaces: \"+442079460123\"; or a messaging service: \"MG…\"",
+    ),
+    SENDERS.doc,
+    SENDERS.example,
 );
 
 pub(super) const CONTACT: TextField<String> = TextField::new(

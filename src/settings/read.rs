@@ -18,15 +18,15 @@ use super::keys::{
     HOURS_DIR, IN_TURN, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, KIND, KINDS, LEVEL, LEVELS,
     LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED,
     PER_CALL, PER_CALLER, PER_DAY, PER_NUMBER, PER_PREFIX, POLICY, PRICES, PRIVATE, PUBLIC_URL,
-    QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN,
-    SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARED_KEYS, SHARED_SECRET, SIGN,
-    SILENT_AFTER, STORE, STORE_URL, TEXT, TIMEOUT, TRUSTED, TWILIO, WORKERS,
+    QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER,
+    SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARED_KEYS,
+    SHARED_SECRET, SIGN, SILENT_AFTER, STORE, STORE_URL, TEXT, TIMEOUT, TRUSTED, TWILIO, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
 use super::{
-    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Recordings, Server,
-    Service, Settings, SharedKey, Store, Twilio, value,
+    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Recordings, Sender,
+    Server, Service, Settings, SharedKey, Store, Twilio, value,
 };
 use crate::policy::{Caps, Country, Policy};
 use crate::written::keys::Key;
@@ -74,6 +74,7 @@ pub(super) fn settings(
         flow_contacts,
         lines: lines(&top.table, reader),
         queues: queues(&top.table, reader),
+        senders: senders(&top.table, reader),
         policy: top.read(&POLICY, reader, policy),
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
@@ -266,6 +267,17 @@ fn queues(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, String
         queues.extend(queue.map(|queue| (name.to_owned(), queue)));
     }
     queues
+}
+
+/// Who SMS come from, by name.
+fn senders(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, Sender> {
+    let mut senders = BTreeMap::new();
+    for (name, item) in names(&SENDERS, table, reader) {
+        note_name(is_name(name), "is not a sender's name", item, reader);
+        let sender = SENDER.parse(item, reader);
+        senders.extend(sender.map(|sender| (name.to_owned(), sender)));
+    }
+    senders
 }
 
 /// The contacts of single flows, which stand beside the folder of all flows.

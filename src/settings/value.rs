@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use super::Sender;
 use super::ServiceSign;
 use crate::telemetry::{Format, filter};
 use crate::written::number::{is_e164, is_sip_address};
@@ -129,6 +130,16 @@ pub(super) fn token(text: &str) -> Option<SecretString> {
 /// Reads the SID of our account.
 pub(super) fn account_sid(text: &str) -> Option<String> {
     is_word(text).then(|| text.to_owned())
+}
+
+/// Reads who an SMS comes from: a number, or a messaging service.
+pub(super) fn sender(text: &str) -> Option<Sender> {
+    if is_e164(text) {
+        return Some(Sender::Number(text.to_owned()));
+    }
+    let sid = text.strip_prefix("MG").unwrap_or_default();
+    let is_sid = sid.len() == 32 && sid.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_sid.then(|| Sender::Service(text.to_owned()))
 }
 
 /// Reads a name, with no space in or around it.

@@ -20,13 +20,15 @@ use memchr::memmem::Finder;
 use super::{Form, SignedText};
 
 /// The names that decide what a request does, by what they begin with.
-const DECISIVE: [&str; 6] = [
+const DECISIVE: [&str; 8] = [
     "AccountSid",
     "CallSid",
     "CallStatus",
     "DialCallStatus",
     "Digits",
     "SpeechResult",
+    "MessageSid",
+    "MessageStatus",
 ];
 
 /// Every word for how far a call is, or a leg that it dialled.
@@ -74,6 +76,28 @@ pub enum Recut {
 pub fn check(form: &Form, signed: &SignedText) -> Result<(), Recut> {
     check_names(form)?;
     check_values(form)?;
+    check_places(signed)
+}
+
+/// The same of what is reported of a message, which names no call: what decides is which message, and what became of it.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_message(form: &Form, signed: &SignedText) -> Result<(), Recut> {
+    check_names(form)?;
+    let is_message = |value: &str| {
+        value.len() == SID && (is_sid(value.as_bytes(), *b"SM") || is_sid(value.as_bytes(), *b"MM"))
+    };
+    let is_account = |value: &str| value.len() == SID && is_sid(value.as_bytes(), *b"AC");
+    if form.get("CallSid").is_some() {
+        return Err(Recut::Field("CallSid"));
+    }
+    if !form.get("MessageSid").is_some_and(is_message) {
+        return Err(Recut::Field("MessageSid"));
+    }
+    if !form.get("AccountSid").is_none_or(is_account) {
+        return Err(Recut::Field("AccountSid"));
+    }
     check_places(signed)
 }
 

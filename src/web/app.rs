@@ -31,6 +31,8 @@ pub struct App {
     pub carrier: Option<Carrier>,
     /// Who asks services for calls.
     pub asker: Asker,
+    /// The account that sends SMS; nothing where nobody is logged in there.
+    pub text_account: Option<String>,
     /// The opening hours that somebody has switched.
     pub switched: SwitchedHours,
     /// The calls that this node served last.

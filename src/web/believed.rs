@@ -58,6 +58,36 @@ impl Believed {
     }
 }
 
+/// A webhook whose signature fits, or that needs none, about whatever it names: the carrier reports a message without naming
+/// the call that it came from. Nothing else makes one.
+#[derive(Debug)]
+pub struct Signed(Form);
+
+impl Signed {
+    /// Its fields.
+    pub fn form(&self) -> &Form {
+        &self.0
+    }
+}
+
+impl FromRequest for Signed {
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let app = request
+                .app_data::<Data<App>>()
+                .expect("every route of a node has its node");
+            match read_and_believe(&request, &mut payload, app, false).await {
+                Ok((form, _)) => Ok(Self(form)),
+                Err(refused) => Err(refused.with_unread(payload)),
+            }
+        })
+    }
+}
+
 impl FromRequest for Believed {
     type Error = Refused;
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
@@ -68,8 +98,8 @@ impl FromRequest for Believed {
             let app = request
                 .app_data::<Data<App>>()
                 .expect("every route of a node has its node");
-            match read_and_believe(&request, &mut payload, app).await {
-                Ok(believed) => Ok(believed),
+            match read_and_believe(&request, &mut payload, app, true).await {
+                Ok((form, since)) => Ok(Self { form, since }),
                 Err(refused) => Err(refused.with_unread(payload)),
             }
         })
@@ -81,7 +111,8 @@ async fn read_and_believe(
     request: &HttpRequest,
     payload: &mut Payload,
     app: &App,
-) -> Result<Believed, Refused> {
+    names_call: bool,
+) -> Result<(Form, Instant), Refused> {
     if app.tokens.is_empty() {
         unsigned(request, app)?;
     } else if let Err(refusal) = raw(request, &[]).precheck(&app.tokens) {
@@ -89,8 +120,8 @@ async fn read_and_believe(
     }
     let body = read(request, payload, app).await?;
     let since = Instant::now();
-    let form = believe(request, &body, app)?;
-    Ok(Believed { form, since })
+    let form = believe(request, &body, app, names_call)?;
+    Ok((form, since))
 }
 
 /// The body, which has its time and its size.
@@ -211,8 +242,13 @@ impl MessageBody for Answer {
     }
 }
 
-/// The fields of a request whose signature fits, or that needs none, and that names a call.
-fn believe(request: &HttpRequest, body: &[u8], app: &App) -> Result<Form, Refused> {
+/// The fields of a request whose signature fits, or that needs none, and that names a call where it must.
+fn believe(
+    request: &HttpRequest,
+    body: &[u8],
+    app: &App,
+    names_call: bool,
+) -> Result<Form, Refused> {
     let raw = raw(request, body);
     let too_many = |_| {
         refuse(
@@ -224,10 +260,10 @@ fn believe(request: &HttpRequest, body: &[u8], app: &App) -> Result<Form, Refuse
     };
     let form = raw.form().map_err(too_many)?;
     if !app.tokens.is_empty() {
-        signed(request, &raw, &form, app)?;
+        signed(request, &raw, &form, app, names_call)?;
     }
     let sid = form.get("CallSid").map(CallSid::parse);
-    if !matches!(sid, Some(Ok(_))) {
+    if names_call && !matches!(sid, Some(Ok(_))) {
         tracing::warn!(
             "A request is not a webhook of a call: its CallSid is missing or cannot be a call's name."
         );
@@ -261,6 +297,7 @@ fn signed(
     raw: &signature::SignedRequest<'_>,
     form: &Form,
     app: &App,
+    names_call: bool,
 ) -> Result<(), Refused> {
     let here = match &app.address.public {
         Some(_) => None,
@@ -276,7 +313,12 @@ fn signed(
     signature::verify(raw, form, &text, &app.tokens, public)
         .map_err(|refusal| forbid(request, Some(form), refusal, app))?;
     let account = form.get("AccountSid").filter(|account| !account.is_empty());
-    match cut::check(form, &text) {
+    let cut = if names_call {
+        cut::check(form, &text)
+    } else {
+        cut::check_message(form, &text)
+    };
+    match cut {
         Ok(()) if app.tokens.serves(account) => Ok(()),
         Ok(()) => {
             tracing::warn!(

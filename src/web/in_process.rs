@@ -146,6 +146,7 @@ impl InProcess {
             outbox,
             carrier: None,
             asker: Asker::World(ServiceWorld::default()),
+            text_account: Some(String::new()),
             switched: SwitchedHours::default(),
             cache: Cache::new(CACHED),
             metrics: Arc::new(Metrics::default()),

@@ -45,6 +45,28 @@ const RECORDING_NEWS: [&str; 7] = [
     "foreign",
 ];
 
+/// What the carrier can tell of an SMS; what it has for others, and of those of calls that are not known.
+const TEXT_NEWS: [&str; 7] = [
+    "queued",
+    "sent",
+    "delivered",
+    "undelivered",
+    "failed",
+    "other",
+    "unknown",
+];
+
+/// The word of figures for what the carrier says of an SMS (`MessageStatus`).
+fn text_news(status: &str) -> &'static str {
+    match status {
+        "accepted" | "scheduled" | "sending" => "queued",
+        status => {
+            let known = TEXT_NEWS.iter().find(|word| **word == status);
+            known.copied().unwrap_or("other")
+        }
+    }
+}
+
 macro_rules! labels {
     ($(#[$doc:meta] $name:ident { $($field:ident: $type:ty),+ })+) => { $(
         #[$doc]
@@ -70,6 +92,8 @@ labels! {
     OfNews { news: &'static str }
     /// By what was to be done with a number, and why it was not.
     OfNumber { reach: &'static str, reason: &'static str }
+    /// By what was reported of SMS.
+    OfText { news: &'static str }
     /// By the carrier's error code.
     OfCode { code: &'static str }
     /// By backend.
@@ -152,6 +176,8 @@ figures! {
     /// Last turns that could not be kept, or not be taken.
     pub spilled_lost: Counter = Counter::default(),
         "spilled_lost", "Last turns that were neither kept nor taken";
+    texts: Family<OfText, Counter> = Family::default(),
+        "texts", "What the carrier reported of SMS, by what it was";
     not_reached: Family<OfNumber, Counter> = Family::default(),
         "numbers_refused", "Numbers that were not dialled or texted, by reason";
     fallbacks: Family<OfCode, Counter> = Family::default(),
@@ -221,6 +247,9 @@ impl Metrics {
     ) -> Self {
         let metrics = Self::default();
         Refusal::all().for_each(|refusal| drop(metrics.refused.get_or_create(&reason(refusal))));
+        for news in TEXT_NEWS {
+            drop(metrics.texts.get_or_create(&OfText { news }));
+        }
         for reach in Reach::ALL {
             for refusal in NumberRefusal::ALL {
                 drop(
@@ -263,6 +292,12 @@ impl Metrics {
     /// A request was not served.
     pub fn refused(&self, refusal: Refusal) {
         self.refused.get_or_create(&reason(refusal)).inc();
+    }
+
+    /// The carrier told what became of an SMS, by its word, or `unknown` of one that is of no call.
+    pub fn texts(&self, status: &str) {
+        let news = text_news(status);
+        self.texts.get_or_create(&OfText { news }).inc();
     }
 
     /// A number was not reached.

@@ -36,6 +36,7 @@ mod status;
 pub mod store_watch;
 pub mod sweeper;
 mod switched_hours;
+mod texts;
 mod turn_record;
 mod turn_recorder;
 pub mod turns;

@@ -65,9 +65,12 @@ impl App {
         };
         let permit = match self.policy().judge(&number) {
             Err(refusal) => Permit::Refused(refusal),
+            Ok(()) if wanted.reach == Reach::Text && !self.sends_texts(call) => {
+                Permit::Refused(NumberRefusal::NoSender)
+            }
             // Nobody is reached by a call that nobody makes.
-            Ok(_) if call.opened.rehearsal => Permit::Granted,
-            Ok(_) => self.count_number(call, nth, &number).await?,
+            Ok(()) if call.opened.rehearsal => Permit::Granted,
+            Ok(()) => self.count_number(call, nth, &number).await?,
         };
         let version = self.version_of(call).await?;
         let step = version.and_then(|version| {
@@ -82,6 +85,11 @@ impl App {
             rehearsal: call.opened.rehearsal,
             wanted,
         })
+    }
+
+    /// Whether an SMS of a call can be sent: by a rehearsal always, since it goes nowhere.
+    fn sends_texts(&self, call: &Call) -> bool {
+        self.text_account.is_some() || call.opened.rehearsal
     }
 
     async fn count_number(

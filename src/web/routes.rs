@@ -5,7 +5,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 use super::app::App;
 use super::console::{self, Console, PageAccess};
-use super::{audio, fallback, health, legs, recordings, status, voice, waits};
+use super::{audio, fallback, health, legs, recordings, status, texts, voice, waits};
 
 /// Puts every route in place.
 ///
@@ -39,6 +39,11 @@ pub fn routes(
                 web::scope("/recording")
                     .guard(webhook())
                     .default_service(web::to(recordings::answer)),
+            )
+            .service(
+                web::scope("/text")
+                    .guard(webhook())
+                    .default_service(web::to(texts::answer)),
             )
             .route("/status", web::get().to(status::answer))
             .route("/status", web::post().to(status::answer))

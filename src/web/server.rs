@@ -185,6 +185,7 @@ fn shared_state(
         spill,
         flows: Arc::new(flows),
         outbox,
+        text_account: carrier.as_ref().and(settings.twilio.account_sid.clone()),
         carrier,
         asker: Asker::Sockets(SocketAsker::new(services)),
         switched: SwitchedHours::default(),
@@ -478,7 +479,8 @@ pub fn carrier(settings: &Settings) -> Result<Option<Carrier>, Error> {
     };
     let archive = recordings.copy.as_deref();
     let archive = archive.map(|url| Archive::open(url, &access)).transpose()?;
-    Ok(Some(Carrier::new(rest, archive)))
+    let carrier = Carrier::new(rest, archive);
+    Ok(Some(carrier.reached_at(settings.server.public_url.clone())))
 }
 
 /// The path that stands before ours in every URL that a node with these settings gives out; mostly empty.

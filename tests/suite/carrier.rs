@@ -37,6 +37,10 @@ pub enum RestAnswer {
     Redirect(String),
     /// It is done, and no answer comes.
     ActThenNothing,
+    /// It is done, and the page of a gateway comes with this status.
+    ActThenPage(u16),
+    /// It is done, after so many milliseconds.
+    Late(u64),
     /// A sound breaks off in the middle.
     BreakOff,
     /// Half of a sound comes, and nothing more.
@@ -54,8 +58,20 @@ pub struct Recording {
     pub sound: Bytes,
 }
 
+/// A message that it has sent.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub sid: String,
+    pub to: String,
+    pub from: String,
+    pub body: String,
+    /// Where it is to report.
+    pub callback: String,
+}
+
 #[derive(Default)]
 struct Shared {
+    messages: Mutex<Vec<Message>>,
     recordings: Mutex<BTreeMap<String, Recording>>,
     next: Mutex<VecDeque<RestAnswer>>,
     asked: Mutex<Vec<String>>,
@@ -108,6 +124,11 @@ impl Carrier {
             .contains_key(sid)
     }
 
+    /// The messages that it has sent, in order.
+    pub fn messages(&self) -> Vec<Message> {
+        self.shared.messages.lock().expect("no panic").clone()
+    }
+
     /// Answers the next requests like this, one after the other.
     pub fn answer_next(&self, answers: impl IntoIterator<Item = RestAnswer>) {
         self.shared.next.lock().expect("no panic").extend(answers);
@@ -148,7 +169,12 @@ async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) ->
     }
     let planned = shared.next.lock().expect("no panic").pop_front();
     match planned {
-        None | Some(RestAnswer::Well) => act(&shared, request.method().as_str(), what, &body),
+        None | Some(RestAnswer::Well) => act(
+            &shared,
+            request.method().as_str(),
+            (what, request.query_string()),
+            &body,
+        ),
         Some(RestAnswer::Error(status, code)) => refuse(status, code, is_json),
         Some(RestAnswer::ErrorAfter(status, code, wait)) => {
             let mut response = refuse(status, code, is_json);
@@ -165,9 +191,34 @@ async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) ->
             .insert_header((header::LOCATION, to))
             .finish(),
         Some(RestAnswer::ActThenNothing) => {
-            act(&shared, request.method().as_str(), what, &body);
+            act(
+                &shared,
+                request.method().as_str(),
+                (what, request.query_string()),
+                &body,
+            );
             tokio::time::sleep(PATIENCE * 3).await;
             HttpResponse::Ok().finish()
+        }
+        Some(RestAnswer::ActThenPage(status)) => {
+            act(
+                &shared,
+                request.method().as_str(),
+                (what, request.query_string()),
+                &body,
+            );
+            HttpResponse::build(StatusCode::from_u16(status).expect("a status"))
+                .content_type("text/html")
+                .body("<html><body>Bad gateway</body></html>")
+        }
+        Some(RestAnswer::Late(milliseconds)) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            act(
+                &shared,
+                request.method().as_str(),
+                (what, request.query_string()),
+                &body,
+            )
         }
         Some(RestAnswer::BreakOff) => break_off(&shared, what),
         Some(RestAnswer::Stall) => in_parts(&shared, what, |whole, at| match at {
@@ -205,8 +256,73 @@ fn refuse(status: u16, code: u32, is_json: bool) -> HttpResponse {
     ))
 }
 
+/// A number that sends no SMS to anybody any more, since whoever has it said STOP.
+pub const UNSUBSCRIBED: &str = "+447400000610";
+/// A fixed line.
+pub const LANDLINE: &str = "+442079460614";
+/// A number that cannot be one.
+pub const INVALID: &str = "+447400000211";
+
+fn now() -> String {
+    let now = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
+fn described(message: &Message) -> serde_json::Value {
+    json!({
+        "sid": message.sid, "account_sid": ACCOUNT, "to": message.to, "from": message.from, "body": message.body,
+        "status": "queued", "date_created": now(), "date_sent": null, "error_code": null, "num_segments": "1",
+    })
+}
+
+/// Sends a message, or lists those to a number.
+fn message(shared: &Shared, method: &str, query: &str, body: &[u8]) -> HttpResponse {
+    let mut messages = shared.messages.lock().expect("no panic");
+    let field = |of: &[u8], name: &str| {
+        let mut fields = form_urlencoded::parse(of);
+        fields
+            .find(|(known, _)| known == name)
+            .map_or(String::new(), |(_, value)| value.into_owned())
+    };
+    if method == "GET" {
+        let to = field(query.as_bytes(), "To");
+        let found = messages.iter().filter(|message| message.to == to);
+        let found: Vec<_> = found.map(described).collect();
+        return HttpResponse::Ok()
+            .json(json!({ "messages": found, "page": 0, "next_page_uri": null }));
+    }
+    let (to, text) = (field(body, "To"), field(body, "Body"));
+    let from = field(body, "From") + &field(body, "MessagingServiceSid");
+    let refusal = match to.as_str() {
+        INVALID => Some(21_211),
+        UNSUBSCRIBED => Some(21_610),
+        LANDLINE => Some(21_614),
+        to if !to.starts_with('+') => Some(21_211),
+        _ if text.is_empty() => Some(21_602),
+        _ if text.chars().count() > 1_600 => Some(21_617),
+        _ if from.is_empty() => Some(21_603),
+        _ => None,
+    };
+    if let Some(code) = refusal {
+        return refuse(400, code, true);
+    }
+    let sent = Message {
+        sid: format!("SM{:032x}", messages.len() + 1),
+        to,
+        from,
+        body: text,
+        callback: field(body, "StatusCallback"),
+    };
+    let answer = HttpResponse::Created().json(described(&sent));
+    messages.push(sent);
+    answer
+}
+
 /// Does what is asked.
-fn act(shared: &Shared, method: &str, what: &[&str], body: &[u8]) -> HttpResponse {
+fn act(shared: &Shared, method: &str, (what, query): (&[&str], &str), body: &[u8]) -> HttpResponse {
+    if what == ["Messages.json"] {
+        return message(shared, method, query, body);
+    }
     let mut recordings = shared.recordings.lock().expect("no panic");
     let [kind, file] = what else {
         return refuse(404, 20_404, true);

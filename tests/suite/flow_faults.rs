@@ -330,7 +330,7 @@ fn unusual_flows_that_are_right_are_silent() {
 }
 
 /// Codes of what stands around a flow: its file, its folder, the manifest, recordings and settings.
-const AROUND: [&str; 18] = [
+const AROUND: [&str; 19] = [
     "audio-",
     "backend-unknown",
     "contact-unknown",
@@ -346,6 +346,7 @@ const AROUND: [&str; 18] = [
     "manifest-",
     "number-refused",
     "number-twice",
+    "sender-unknown",
     "prices-",
     "service-unknown",
     "service-untrusted",

@@ -107,6 +107,7 @@ mod store_model;
 mod store_redis;
 mod subflows;
 mod test_calls;
+mod texts;
 mod twiml_corpus;
 mod two_nodes;
 mod visits;

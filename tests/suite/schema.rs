@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 120] = [
+const BEYOND: [&str; 123] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -105,6 +105,9 @@ const BEYOND: [&str; 120] = [
     "sensitive-lost",
     "sensitive-told",
     "set-may-fail",
+    "sms-not-text",
+    "sms-too-long",
+    "sms-wide",
     "step-no-end",
     "step-out-of-reach",
     "step-unreachable",

@@ -201,6 +201,7 @@ fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
         call,
         reply,
         deliveries,
+        texts: Vec::new(),
         ways,
         faults,
         unset,

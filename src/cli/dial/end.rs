@@ -59,6 +59,10 @@ fn lines(submitted: &Submitted) -> Vec<String> {
 }
 
 fn line(backend: &str, body: &Value) -> String {
+    if body["type"] == "text.send" {
+        let field = |name: &str| body[name].as_str().unwrap_or_default();
+        return format!("Texted to {}: {}", field("to"), field("words"));
+    }
     let kind = body["type"].as_str().unwrap_or_default();
     format!(
         "Submitted to {backend} ({kind}): {}",

@@ -69,7 +69,8 @@ fn failures_of(failures: &[Failure], done: &FileResult) -> String {
         // Several things may be wrong with one turn: the request and its answer are shown with the last of them. What was
         // submitted may be of any turn.
         let next = failures.get(at + 1).map(|next| &next.stretch);
-        let is_of_turn = !failure.diag.code.name().starts_with("submitted-");
+        let code = failure.diag.code.name();
+        let is_of_turn = !code.starts_with("submitted-") && !code.starts_with("texted-");
         if is_of_turn
             && next.is_none_or(|next| {
                 next.answer != failure.stretch.answer || next.request != failure.stretch.request

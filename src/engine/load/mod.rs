@@ -272,6 +272,7 @@ fn parse<'a>(
         places,
         demands,
         steps: checked(parsed)?,
+        senders: BTreeMap::new(),
         asks_permits: false,
         barred: Vec::new(),
     };

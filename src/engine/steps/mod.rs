@@ -18,6 +18,7 @@ mod refer;
 mod reject;
 mod say;
 mod set;
+mod sms;
 mod submit;
 
 use toml::de::DeTable;
@@ -34,6 +35,7 @@ pub static KINDS: &[Kind] = &[
     ask::KIND,
     branch::KIND,
     submit::KIND,
+    sms::KIND,
     dial::KIND,
     record::KIND,
     queue::KIND,
@@ -84,7 +86,7 @@ pub fn beside(action: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Actions that the language knows and this version does not have yet.
-pub const LATER: [&str; 4] = ["sms", "verify", "pay", "connect"];
+pub const LATER: [&str; 3] = ["verify", "pay", "connect"];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
 pub const QUALIFIERS: [&str; 3] = ["set", "append", "forget"];

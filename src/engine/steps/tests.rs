@@ -11,7 +11,8 @@ use crate::engine::flow::own_name;
 use crate::engine::outcome_ways::ERROR;
 use crate::engine::tests::phone::{Phone, bundle, dialled, faults, flow, heard};
 use crate::engine::{
-    At, Came, Ending, Fault, Flow, Input, LegInput, On, QueueNow, StepId, Value, WaitAsked,
+    At, Came, Ending, Fault, Flow, Input, LegInput, On, QueueNow, Sender, StepId, TextMessage,
+    Value, WaitAsked,
 };
 use crate::written::keys::Shape;
 
@@ -68,6 +69,9 @@ struct ScriptedCall {
     submits: Vec<String>,
     /// The answers of the last submission.
     sends: Option<serde_json::Value>,
+    /// What is sent by SMS, in this order: to whom, from whom, and the words.
+    #[serde(default)]
+    texts: Vec<String>,
     /// How the call stands in the end: `completed`, `gave_up`, `in_progress`, `hung_up`, `failed`.
     ends: String,
 }
@@ -393,11 +397,23 @@ fn play(room: &Room, script: &ScriptedCall, taken: &mut Taken) -> Result<(), Str
     {
         return Err(format!("sent {}, not {sends}", phone.sent()));
     }
+    let texts: Vec<String> = phone.texts.iter().map(texted).collect();
+    if texts != script.texts {
+        return Err(format!("texted {texts:?}, not {:?}", script.texts));
+    }
     let outcome = phone.turn.call.outcome().as_str();
     if outcome != script.ends {
         return Err(format!("the call is {outcome}, not {}", script.ends));
     }
     Ok(())
+}
+
+/// An SMS, as it is written in a script.
+fn texted(text: &TextMessage) -> String {
+    let from = match &text.from {
+        Sender::Number(from) | Sender::Service(from) => from,
+    };
+    format!("{} from {from}: {}", text.to, text.words)
 }
 
 /// Somebody answers, hears the words, and presses keys.

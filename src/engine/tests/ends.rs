@@ -191,6 +191,7 @@ fn a_visit_of_a_thousand_steps_takes_the_way_of_errors_and_then_ends() {
         flow: super::phone::flow(&super::phone::bundle(&source)),
         turn: phone.turn.clone(),
         deliveries: Vec::new(),
+        texts: Vec::new(),
         seconds: 0,
         taken: Vec::new(),
         events: Vec::new(),

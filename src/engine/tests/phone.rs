@@ -10,8 +10,8 @@ use crate::engine::load::load;
 use crate::engine::steps;
 use crate::engine::{
     About, Audio, Call, CallSid, Came, Delivery, Dial, Ending, Entry, Event, Flow, Gather,
-    Happened, Input, LegAnswer, LegInput, Outcome, Reply, Trail, Turn, Value, Verb, WaitAnswer,
-    WaitAsked, Words, advance, answer_leg, answer_wait,
+    Happened, Input, LegAnswer, LegInput, Outcome, Reply, Sender, TextMessage, Trail, Turn, Value,
+    Verb, WaitAnswer, WaitAsked, Words, advance, answer_leg, answer_wait,
 };
 use crate::study::retrace;
 use crate::written::diag::line_and_column;
@@ -76,7 +76,10 @@ pub fn flow(bundle: &Bundle) -> Flow {
             bundle.source
         );
     };
-    loaded.flow
+    let mut flow = loaded.flow;
+    flow.senders
+        .insert("desk".to_owned(), Sender::Service("MG1".to_owned()));
+    flow
 }
 
 /// A call as it is stored and read again.
@@ -119,6 +122,8 @@ pub struct Phone {
     pub turn: Turn,
     /// All that was to be delivered so far.
     pub deliveries: Vec<Delivery>,
+    /// All that was sent by SMS so far.
+    pub texts: Vec<TextMessage>,
     /// Seconds since the call came in.
     pub seconds: i64,
     /// Every turn so far, and what a trail keeps of it.
@@ -167,6 +172,7 @@ impl Phone {
             flow,
             turn,
             deliveries: Vec::new(),
+            texts: Vec::new(),
             seconds: 0,
             taken: Vec::new(),
             events: Vec::new(),
@@ -187,6 +193,7 @@ impl Phone {
 
     fn took(&mut self, input: &Input) {
         self.deliveries.extend(self.turn.deliveries.iter().cloned());
+        self.texts.extend(self.turn.texts.iter().cloned());
         let entry = Entry::of(&self.flow, &self.turn, input, false, at(self.seconds), 0);
         self.taken.push((entry, self.turn.clone()));
     }

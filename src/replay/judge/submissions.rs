@@ -8,8 +8,8 @@ use crate::written::diag::Diag;
 use crate::written::{Code, Explain};
 
 impl Failures<'_> {
-    pub(super) fn submissions(&mut self, sent: &[(String, Value)]) {
-        let mut left: Vec<&(String, Value)> = sent.iter().collect();
+    pub(super) fn submissions(&mut self, sent: &[&(String, Value)]) {
+        let mut left = sent.to_vec();
         for wanted in &self.script.submitted {
             let is_meant = |(backend, _): &&(String, Value)| *backend == wanted.backend;
             match left.iter().position(is_meant) {

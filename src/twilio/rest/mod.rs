@@ -6,6 +6,7 @@
 mod call;
 mod error;
 mod login;
+mod message;
 mod recording;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use serde::de::DeserializeOwned;
 pub use call::CallUpdate;
 pub use error::{RestError, RestRefusal};
 pub use login::Logins;
+pub use message::{MessageResource, MessageSender, NewMessage};
 pub use recording::{Erased, RecordingMedia, RecordingResource, RecordingState};
 
 /// Where Twilio's API is.
@@ -79,6 +81,17 @@ impl Rest {
         account: &str,
         path: &[&str],
     ) -> Result<RequestBuilder, RestError> {
+        self.request_about(method, account, path, &[])
+    }
+
+    /// The same, with what is said behind the path.
+    fn request_about(
+        &self,
+        method: Method,
+        account: &str,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<RequestBuilder, RestError> {
         let parts = [VERSION, "Accounts", account];
         let parts = parts.iter().chain(path);
         if let Some(part) = parts.clone().find(|part| !is_part(part)) {
@@ -89,6 +102,9 @@ impl Rest {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(parts);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
         }
         let request = self.http.request(method, url);
         Ok(request.basic_auth(login.user, Some(login.secret.expose_secret())))

@@ -65,6 +65,15 @@ pub enum EventKind {
         /// How many characters it has; none where it could not be made.
         characters: Option<u32>,
     },
+    /// Something became of an SMS.
+    Text {
+        /// Its name at the carrier.
+        sid: String,
+        /// The carrier's word for it.
+        status: String,
+        /// The carrier's number for what went wrong.
+        code: Option<u32>,
+    },
 }
 
 impl EventView {
@@ -100,6 +109,7 @@ impl EventView {
                 seconds,
             },
             Happened::Transcript { sid, characters } => EventKind::Transcript { sid, characters },
+            Happened::Text { sid, status, code } => EventKind::Text { sid, status, code },
         };
         Self {
             at: Timestamp::from_millisecond(event.at).unwrap_or_default(),
@@ -146,6 +156,10 @@ impl EventView {
                 Some(count) => format!("recording {sid}: written down, {count} characters"),
                 None => format!("recording {sid}: the carrier could not write it down"),
             },
+            EventKind::Text { sid, status, code } => {
+                let code = code.map(|code| format!(" (error {code})"));
+                format!("SMS {sid}: {status}{}", code.unwrap_or_default())
+            }
             EventKind::Fallback { turn, code } => {
                 format!(
                     "the carrier could not fetch or carry out the reply before turn {turn} (error {code})"

@@ -13,7 +13,7 @@ use crate::engine::diag::{Diag, Place, nearest};
 use crate::engine::flow::{FlowFile, own_name};
 use crate::engine::load::Loaded;
 use crate::engine::{Flow, Slot};
-use crate::policy::Policy;
+use crate::policy::{Policy, Reach};
 use crate::study::walk::walk;
 use crate::twiml::CarrierPace;
 use crate::written::diag::once_a_line;
@@ -262,6 +262,23 @@ pub(super) fn own_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
     used.filter_map(diag).collect()
 }
 
+/// Senders that the settings do not know.
+pub(super) fn unknown_senders(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
+    let used = flow.steps.iter().filter_map(|step| step.action.sender());
+    let unknown = used.filter(|(name, _)| !flow.senders.contains_key(*name));
+    let diag = |(name, span): (&str, Range<usize>)| {
+        let near = nearest(name, flow.senders.keys().map(String::as_str));
+        let add = format!("`[senders]` `{name} = \"+…\"` to the settings");
+        let help = near.map_or_else(
+            || format!("add {add}"),
+            |near| format!("did you mean `{near}`? else add {add}"),
+        );
+        let message = format!("no sender is named `{name}`");
+        Diag::new(Code::SenderUnknown, flow.place(file, span), message).help(help)
+    };
+    unknown.map(diag).collect()
+}
+
 /// Steps that reach a number which the policy of the settings never lets them reach.
 pub(super) fn refused_numbers(flow: &Flow, file: &Arc<str>, policy: &Policy) -> Vec<Diag> {
     let mut diags = Vec::new();
@@ -276,7 +293,10 @@ pub(super) fn refused_numbers(flow: &Flow, file: &Arc<str>, policy: &Policy) -> 
                 diags.push(diag.help("name a number that costs no more than the connection"));
             }
         }
+        // What is written out or a contact is reached all the same.
+        let is_named = step.action.contacts().len() + step.action.numbers().len() > 0;
         let reach = step.action.asks_permit();
+        let reach = reach.filter(|reach| *reach == Reach::Dial || !is_named);
         if let Some(reach) = reach.filter(|reach| policy.reaches_none(*reach)) {
             let word = reach.as_str();
             let message = format!(

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::engine::flow::{QueueName, own_name};
-use crate::engine::{Flow, fingerprint};
+use crate::engine::{Flow, Sender, fingerprint};
 use crate::policy::{NumberUse, Policy};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// Telephone numbers and queues by name.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Directory {
     pub(super) services: BTreeMap<String, bool>,
     /// What queues are at the carrier.
     queues: BTreeMap<String, QueueName>,
+    /// Who SMS come from.
+    senders: BTreeMap<String, Sender>,
     /// Which numbers may be dialled and texted.
     pub policy: Policy,
 }
@@ -33,6 +35,7 @@ impl Default for Directory {
             lines: BTreeMap::new(),
             services: BTreeMap::new(),
             queues: BTreeMap::new(),
+            senders: BTreeMap::new(),
             policy: Policy::open(),
         }
     }
@@ -51,6 +54,7 @@ impl Directory {
                 .map(|(name, service)| (name.clone(), service.trusted))
                 .collect(),
             queues: settings.queues.iter().map(queue).collect(),
+            senders: settings.senders.iter().map(sender).collect(),
             policy: settings.policy.clone(),
         }
     }
@@ -79,6 +83,7 @@ impl Directory {
             );
         }
         flow.queues.clone_from(&self.queues);
+        flow.senders.clone_from(&self.senders);
         for inner in &flow.subflows {
             let full = |name: &String| format!("{}{name}", inner.prefix);
             for (name, number) in &self.contacts {
@@ -126,6 +131,14 @@ fn queue((name, there): (&String, &String)) -> (String, QueueName) {
     (name.clone(), at)
 }
 
+fn sender((name, sender): (&String, &settings::Sender)) -> (String, Sender) {
+    let sender = match sender {
+        settings::Sender::Number(number) => Sender::Number(number.clone()),
+        settings::Sender::Service(sid) => Sender::Service(sid.clone()),
+    };
+    (name.clone(), sender)
+}
+
 /// Gives every contact without a number one that nobody has, so that flows can be tried where no settings say whom they
 /// reach: the same for a name everywhere.
 pub fn make_up_contacts(flow: &mut Flow) {
@@ -135,6 +148,12 @@ pub fn make_up_contacts(flow: &mut Flow) {
         // No country has this code.
         let number = format!("+999{:010}", fingerprint(own_name(&name).as_bytes()));
         flow.contacts.entry(name).or_insert(number);
+    }
+    let named = flow.steps.iter().filter_map(|step| step.action.sender());
+    let names: Vec<String> = named.map(|(name, _)| name.to_owned()).collect();
+    for name in names {
+        let number = format!("+999{:010}", fingerprint(name.as_bytes()));
+        flow.senders.entry(name).or_insert(Sender::Number(number));
     }
 }
 

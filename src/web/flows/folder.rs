@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use super::checks::{
     add_texts, broken, ear, look_at_ways, one_flow_a_number, own_contacts, refused_numbers,
-    told_once, unfit_services, unknown_backends, unknown_contacts, unsaid_prompts,
+    told_once, unfit_services, unknown_backends, unknown_contacts, unknown_senders, unsaid_prompts,
     unsure_of_prompts,
 };
 use super::not_text::not_text;
@@ -339,6 +339,7 @@ fn read(
                 unknown.extend(unfit_services(&loaded.flow, services, file));
             }
             unknown.extend(unknown_contacts(&loaded.flow, file));
+            unknown.extend(unknown_senders(&loaded.flow, file));
             if unknown.is_empty() {
                 Ok(loaded)
             } else {

@@ -481,6 +481,7 @@ impl App {
             switched,
             waits: self.times.recordings_wait,
             recordings: self.recording_terms(),
+            text_account: self.text_account.as_deref(),
             lease,
         }
     }

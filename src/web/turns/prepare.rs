@@ -14,11 +14,12 @@ use crate::engine::{
     Permits, Reply, Turn, Verb, advance_safely, fingerprint, is_secret,
 };
 use crate::hours::HoursSwitch;
+use crate::outbox::CARRIER;
 use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
 use crate::twilio::retry;
 use crate::twiml::{self, Links};
 use crate::web::flows::FlowVersion;
-use crate::web::recording_requests;
+use crate::web::{recording_requests, texts};
 
 /// A turn that is to be taken.
 #[derive(Clone, Debug)]
@@ -64,6 +65,8 @@ pub struct Terms<'a> {
     pub waits: Duration,
     /// What becomes of recordings; nothing where the carrier cannot be asked.
     pub recordings: Option<RecordingTerms>,
+    /// The account that sends SMS; nothing where nobody is logged in there.
+    pub text_account: Option<&'a str>,
     /// How long a row for a backend is leased to this node; `None` where the backend is paused.
     pub lease: &'a (dyn Fn(&str) -> Option<Duration> + Sync),
 }
@@ -266,6 +269,14 @@ impl Written<'_> {
         for delivery in std::mem::take(&mut turn.deliveries) {
             self.rows.push(held(delivery, &mut turn.call, now, terms));
         }
+        let texts = std::mem::take(&mut turn.texts);
+        if !texts.is_empty() {
+            let lease = (terms.lease)(CARRIER);
+            let account = terms.text_account.unwrap_or_default();
+            let times = (now, lease);
+            self.rows
+                .extend(texts::rows(texts, &turn.call, times, (account, terms.seal)));
+        }
         if let Some((keep, terms)) = keeps.zip(terms.recordings) {
             let asked = recording_requests::requests(&turn.call, input, keep, terms, now);
             self.rows.extend(asked);
@@ -461,6 +472,7 @@ pub fn bury(call: Call) -> Turn {
         call,
         reply: Reply::Speak(Vec::new()),
         deliveries: Vec::new(),
+        texts: Vec::new(),
         ways: Vec::new(),
         reached: Vec::new(),
         faults: Vec::new(),

@@ -6,7 +6,7 @@ use super::super::super::fault::Fault;
 use super::super::super::flow::{QueueName, own_name};
 use super::super::super::moment::Moment;
 use super::super::super::permit::Permit;
-use super::super::super::read::{Checker, Given, Receiver, is_url, sip_address};
+use super::super::super::read::{Checker, Given, Receiver, is_url, number_literal, sip_address};
 use super::super::super::template::Template;
 use super::super::super::turn::{Address, Callee as Called, Conference as Room};
 use super::keys;
@@ -280,35 +280,6 @@ fn number(text: &str, item: Item<'_>, check: &mut Checker) -> Option<Template> {
     let template = Template::told(text, item.span(), check)?;
     check.sets(Receiver::Dial, Given::of(&template), item.span());
     Some(template)
-}
-
-/// A number that is written out.
-pub(super) fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
-    let text = item.text(
-        check,
-        "this must be a number in quotes, such as \"+442079460000\"",
-    )?;
-    if !is_e164(text) {
-        check
-            .fault(
-                Code::NumberNotE164,
-                item.span(),
-                format!("`{text}` is not a number that can be dialled"),
-            )
-            .help(number_help(text));
-        return None;
-    }
-    Some(text)
-}
-
-fn number_help(text: &str) -> &'static str {
-    if text.starts_with("sip:") || text.starts_with("sips:") {
-        "write a SIP address as `dial = { sip = \"sip:…\" }`"
-    } else if text.chars().any(|sign| sign.is_ascii_digit()) {
-        "write it as \"+\", country code and number, no spaces: \"+442079460000\""
-    } else {
-        "a number is \"+\", country code and number, no spaces: \"+442079460000\"; a contact's name is made of a-z, 0-9 and `_`"
-    }
 }
 
 /// Keys that are sounded.

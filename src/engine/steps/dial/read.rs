@@ -1,9 +1,9 @@
 //! Reads a `dial`.
 
 use super::super::super::outcome_ways::{OutcomeWays, Rest};
-use super::super::super::read::{Checker, Endings};
+use super::super::super::read::{Checker, Endings, number_literal};
 use super::super::super::step::Step;
-use super::callee::{Callee, number_literal};
+use super::callee::Callee;
 use super::outcomes::{self, DECLINED};
 use super::plan::{Plan, Ring};
 use super::talk_recording::TalkRecording;
