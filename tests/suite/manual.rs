@@ -18,7 +18,7 @@ struct Page {
 }
 
 /// The pages beside those of rooms, as the summary names them.
-const WRITTEN: [(&str, &str); 7] = [
+const WRITTEN: [(&str, &str); 8] = [
     ("The flow language", "flows.md"),
     ("Opening hours", "hours.md"),
     ("An editor that knows the language", "editor.md"),
@@ -26,6 +26,7 @@ const WRITTEN: [(&str, &str); 7] = [
     ("Codes of faults", "language/codes.md"),
     ("Testing a flow", "testing.md"),
     ("What changes for callers", "diff.md"),
+    ("From Twilio Studio", "studio.md"),
 ];
 /// Those for who runs the phone lines.
 const OPERATING: [(&str, &str); 2] = [

@@ -42,10 +42,10 @@ pub fn prove(
     export: &Export,
     made: &Translated,
     name: &str,
-    folders: Folders,
+    folders: &Folders,
     most: usize,
 ) -> Result<Parity, String> {
-    let loaded = super::super::one_flow::find(name, &folders);
+    let loaded = super::super::one_flow::find(name, folders);
     let loaded = loaded.map_err(|_| "the flow does not load".to_owned())?;
     let (found, is_all) = ways(export, most);
     let start = async || {
@@ -112,16 +112,10 @@ fn script(way: &Way, made: &Translated, name: &str) -> String {
     for (step, all) in world {
         let _ = writeln!(text, "{} = {}", key_of(step), Value::List(all));
     }
-    for url in recordings(&way.heard) {
-        let _ = writeln!(text, "audio.{} = 1", Value::text(url));
+    for url in &way.recordings {
+        let _ = writeln!(text, "audio.{} = 1", Value::text(url.as_str()));
     }
     text
-}
-
-/// The addresses of the recordings that are heard, each once.
-fn recordings(heard: &str) -> std::collections::BTreeSet<&str> {
-    let parts = heard.split("[audio ").skip(1);
-    parts.filter_map(|part| part.split(']').next()).collect()
 }
 
 /// A way in words.

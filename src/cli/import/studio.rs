@@ -85,7 +85,7 @@ fn compare(imported: &Imported<'_>, config: &Path, arguments: &StudioArgs) -> u8
         &imported.export,
         &imported.made,
         &imported.name,
-        folders,
+        &folders,
         arguments.ways,
     ) {
         Ok(parity) => {

@@ -38,6 +38,8 @@ pub struct FlowNames {
     pub fields: BTreeMap<String, String>,
     /// What is given by a flow that goes through this one.
     pub args: BTreeSet<String>,
+    /// Widgets that record a message.
+    recorded: BTreeSet<String>,
     /// What requests give back, by the widget.
     pub takes: BTreeMap<String, Vec<Take>>,
     /// Widgets whose keys are read by something that is not their own split.
@@ -125,6 +127,10 @@ impl FlowNames {
             taken.insert(step.clone());
             names.steps.insert(widget.name.clone(), step);
         }
+        let recorded = widgets
+            .iter()
+            .filter(|widget| widget.kind == "record-voicemail");
+        names.recorded = recorded.map(|widget| widget.name.clone()).collect();
         for widget in &widgets {
             names.collect_variables(widget, &mut taken);
         }
@@ -270,7 +276,6 @@ impl FlowNames {
             ["flow", "channel", "address"] => text("call.to"),
             ["flow", "sid"] => text("call.sid"),
             ["flow", "flow_sid"] => text("call.flow"),
-            ["trigger"] | ["trigger", "call"] => text("call.request"),
             ["trigger", "call", field] => match fact_of(field) {
                 Some(fact) => text(fact),
                 None => text(&format!("call.{}", self.fields.get(*field)?)),
@@ -286,10 +291,10 @@ impl FlowNames {
             ["widgets", widget, "DialCallStatus"] => {
                 text(&format!("steps.{}.outcome", self.step(widget)?))
             }
-            ["widgets", widget, "RecordingUrl"] => {
+            ["widgets", widget, "RecordingUrl"] if self.recorded.contains(*widget) => {
                 text(&format!("steps.{}.url", self.step(widget)?))
             }
-            ["widgets", widget, "RecordingSid" | "Sid"] => {
+            ["widgets", widget, "RecordingSid" | "Sid"] if self.recorded.contains(*widget) => {
                 text(&format!("steps.{}.sid", self.step(widget)?))
             }
             ["widgets", widget, "parsed", path @ ..] => {
@@ -303,6 +308,10 @@ impl FlowNames {
 
     fn taken(&self, widget: &str, at: &str) -> Option<(String, Kind)> {
         let take = self.takes.get(widget)?.iter().find(|take| take.at == at)?;
+        // No value here is a list of texts.
+        if take.kind == Kind::List {
+            return None;
+        }
         let step = self.step(widget)?;
         Some((format!("steps.{step}.{}", take.name), take.kind))
     }

@@ -45,6 +45,10 @@ impl<'e> Translator<'e> {
             .get(&widget.name)
             .cloned()
             .unwrap_or_default();
+        let takes: Vec<Take> = takes
+            .into_iter()
+            .filter(|take| take.kind != Kind::List)
+            .collect();
         for take in &takes {
             step = step.with(format!("take.{}", take.name), taken(take));
         }
