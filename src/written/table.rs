@@ -318,6 +318,12 @@ impl<'a> Table<'a> {
         self.entries.keys().map(|key| key.get_ref().as_ref())
     }
 
+    /// The names of the keys that nobody has asked for yet.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        let is_unread = |name: &&str| !self.read.borrow().iter().any(|read| read == *name);
+        self.names().filter(is_unread)
+    }
+
     /// All keys and values, which count as known.
     pub fn all(&self) -> Vec<(&'a str, Item<'a>)> {
         let all = self

@@ -106,7 +106,7 @@ impl Way {
 fn next<'a>(table: &Table<'a>, check: &mut Checker, whose: &str) -> Option<Item<'a>> {
     let next = table.get(NEXT.name);
     // A key that is nearly `next` is one, and is reported as unknown.
-    if next.is_none() && !table.names().any(is_nearly_next) {
+    if next.is_none() && !table.unread().any(is_nearly_next) {
         check
             .fault(
                 Code::NextMissing,
