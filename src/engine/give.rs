@@ -34,6 +34,9 @@ impl GivenValue {
     }
 
     /// As JSON, with the holes filled; nothing for a hole that is not set.
+    ///
+    /// # Errors
+    /// When a hole cannot be worked out.
     pub fn json(&self, values: &dyn Values) -> Result<Json, Fault> {
         Ok(match self {
             Self::Text(text) => text.value(values)?.map_or(Json::Null, scalar_json),
@@ -53,6 +56,9 @@ impl GivenValue {
     }
 
     /// As text, with the holes filled.
+    ///
+    /// # Errors
+    /// When a hole cannot be worked out.
     pub fn text(&self, values: &dyn Values) -> Result<String, Fault> {
         Ok(match self {
             Self::Text(text) => text.fill(values)?,

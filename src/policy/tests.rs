@@ -76,7 +76,7 @@ fn a_number_is_reached_by_its_country_and_kind() {
         });
         let known = known.unwrap_or_default();
         let judged = policy.judge(&text(number));
-        let judged = judged.map_or_else(NumberRefusal::as_str, |_| "yes");
+        let judged = judged.map_or_else(NumberRefusal::as_str, |()| "yes");
         if judged != texted || (!plan.is_empty() && known != plan) {
             told += &format!("{number}: {known}, {judged}\n");
         }

@@ -110,10 +110,7 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
     let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
     let caller_name = text("caller_name", reader);
-    let mut fields = top
-        .get("fields")
-        .map(|item| fields(item, reader))
-        .unwrap_or_default();
+    let mut fields = found(&top, "fields", fields, reader);
     if let Some(item) = top.get("args") {
         fields.extend(args(item, reader));
     }
@@ -122,26 +119,11 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
         .and_then(|item| item.boolean(reader, "`open` must be true or false"))
         .unwrap_or(false);
     let at = moment(top.get("at"), reader);
-    let turns = top
-        .get("turn")
-        .map(|item| turns(item, reader))
-        .unwrap_or_default();
-    let end = top
-        .get("end")
-        .map(|item| end(item, reader))
-        .unwrap_or_default();
-    let submitted = top
-        .get("submitted")
-        .map(|item| submitted(item, reader))
-        .unwrap_or_default();
-    let texted = top
-        .get("texted")
-        .map(|item| texted(item, reader))
-        .unwrap_or_default();
-    let world = top
-        .get("world")
-        .map(|item| world_of(item, reader))
-        .unwrap_or_default();
+    let turns = found(&top, "turn", turns, reader);
+    let end = found(&top, "end", end, reader);
+    let submitted = found(&top, "submitted", submitted, reader);
+    let texted = found(&top, "texted", texted, reader);
+    let world = found(&top, "world", world_of, reader);
     top.finish(reader, "a test call");
     let (file, source) = (Arc::from(""), String::new());
     let (flow, at) = (flow?, at?);
@@ -161,6 +143,18 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
         texted,
         world,
     })
+}
+
+/// What stands under a key, else nothing.
+fn found<'a, T: Default>(
+    top: &Table<'a>,
+    key: &str,
+    read: fn(Item<'a>, &mut Reader) -> T,
+    reader: &mut Reader,
+) -> T {
+    top.get(key)
+        .map(|item| read(item, reader))
+        .unwrap_or_default()
 }
 
 /// Reads what the carrier sends beside what other keys say.

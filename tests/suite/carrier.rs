@@ -39,8 +39,6 @@ pub enum RestAnswer {
     ActThenNothing,
     /// It is done, and the page of a gateway comes with this status.
     ActThenPage(u16),
-    /// It is done, after so many milliseconds.
-    Late(u64),
     /// A sound breaks off in the middle.
     BreakOff,
     /// Half of a sound comes, and nothing more.
@@ -210,15 +208,6 @@ async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) ->
             HttpResponse::build(StatusCode::from_u16(status).expect("a status"))
                 .content_type("text/html")
                 .body("<html><body>Bad gateway</body></html>")
-        }
-        Some(RestAnswer::Late(milliseconds)) => {
-            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-            act(
-                &shared,
-                request.method().as_str(),
-                (what, request.query_string()),
-                &body,
-            )
         }
         Some(RestAnswer::BreakOff) => break_off(&shared, what),
         Some(RestAnswer::Stall) => in_parts(&shared, what, |whole, at| match at {

@@ -211,6 +211,7 @@ fn general(prefix: &str, key: &str) -> String {
         | "flows.<name>.contacts."
         | "lines."
         | "queues."
+        | "senders."
         | "services."
         | "services.<name>.headers."
         | "twilio.keys." => "<name>".to_owned(),

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use super::architecture::root;
-use super::server::{PUBLIC_URL, Plan, Server, TOKEN, binary, free_port, until};
+use super::server::{PATIENCE, PUBLIC_URL, Plan, Server, TOKEN, binary, free_port, until};
 
 /// The samples whose calls are played: menus, legs, queues and recordings.
 const FLOWS: [&str; 3] = ["pickup.", "helpdesk.", "night."];
@@ -125,8 +125,10 @@ async fn carries_calls_and_nothing_else(proxy: &Proxy) {
         printed.contains(&format!("{} passed, 0 failed", played.len())),
         "{printed}"
     );
+    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
+    let client = client.build().expect("a client can be made");
     for path in ["/", "/metrics", "/readyz", "/console/flows", "/voices"] {
-        let answer = reqwest::get(format!("{here}{path}")).await;
+        let answer = client.get(format!("{here}{path}")).send().await;
         assert_eq!(answer.expect("it answers").status(), 404, "{path}");
     }
 }

@@ -306,6 +306,7 @@ async fn sends(answers: &[RestAnswer], to: &str, state: RowState) -> (Row, carri
     let now = store.now();
     let outbox = sweeping(&store, &api);
     commit(&store, 1, &[request.row(now, now)]).await;
+    until("it is asked", async || !api.asked().is_empty()).await;
     until("it stands so", async || {
         row(&store, &request).await.state == state
     })
@@ -343,10 +344,7 @@ async fn a_login_that_is_refused_and_too_many_requests_wait() {
         (RestAnswer::ErrorAfter(429, 20_429, "3600"), "429"),
     ] {
         let (row, api) = sends(&[answer], MOBILE, RowState::Waiting).await;
-        until("it was asked", async || {
-            api.times("POST Messages.json") == 1
-        })
-        .await;
+        assert_eq!(api.times("POST Messages.json"), 1, "{words}");
         assert!(!row.ambiguous && api.messages().is_empty(), "{words}");
     }
 }

@@ -209,6 +209,10 @@ fn in_order(mut diags: Vec<Diag>, bundle: &Bundle) -> Vec<Diag> {
     bounded(once_a_line(diags, &bundle.file, &bundle.source))
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "the parts of a flow, one after another"
+)]
 fn parse<'a>(
     document: &'a DeTable<'a>,
     span: Range<usize>,

@@ -39,28 +39,8 @@ pub(super) fn inspect(
     look.at(ROWS, row_name, |key, row| {
         row_id(key).and_then(|id| decode_row(id, row)).map(drop)
     })?;
-    let (mut hashes, mut trails) = (BTreeSet::new(), BTreeSet::new());
-    look.at(
-        RECORDINGS,
-        |hash| (*hash).to_owned(),
-        |hash, _| {
-            hashes.insert(hash.to_owned());
-            Ok(())
-        },
-    )?;
-    look.at(
-        VERSIONS,
-        |version| Fingerprint(*version).to_string(),
-        |_, kept| {
-            let has_all = decode_kept(kept)?
-                .recordings
-                .iter()
-                .all(|hash| hashes.contains(hash));
-            has_all
-                .then_some(())
-                .ok_or(Unreadable("a recording of it is missing"))
-        },
-    )?;
+    versions(&mut look)?;
+    let mut trails = BTreeSet::new();
     look.at(TRAILS, trail_name, |key, bytes| {
         let (began, sid) = trail_place(key)?;
         let kept = decode_trail(began, bytes)?;
@@ -87,6 +67,32 @@ pub(super) fn inspect(
     )?;
     look.at(COUNTS, count_name, |_, count| decode_count(count).map(drop))?;
     Ok(look.found)
+}
+
+/// Flow versions, each with its recordings.
+fn versions(look: &mut Look<'_>) -> Result<(), Error> {
+    let mut hashes = BTreeSet::new();
+    look.at(
+        RECORDINGS,
+        |hash| (*hash).to_owned(),
+        |hash, _| {
+            hashes.insert(hash.to_owned());
+            Ok(())
+        },
+    )?;
+    look.at(
+        VERSIONS,
+        |version| Fingerprint(*version).to_string(),
+        |_, kept| {
+            let has_all = decode_kept(kept)?
+                .recordings
+                .iter()
+                .all(|hash| hashes.contains(hash));
+            has_all
+                .then_some(())
+                .ok_or(Unreadable("a recording of it is missing"))
+        },
+    )
 }
 
 fn sid_of(name: &str) -> Result<CallSid, Unreadable> {
