@@ -151,7 +151,7 @@ async fn read_body(mut response: Response) -> Result<Bytes, reqwest::Error> {
 }
 
 /// The error and what caused it, without the URL, which may hold a secret.
-fn describe(error: reqwest::Error) -> String {
+pub fn describe(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut words = if error.is_timeout() {
         "timed out".to_owned()

@@ -22,7 +22,7 @@ mod worker;
 pub use backend::{
     Backend, CARRIER, CONCURRENCY, DeliveryTarget, LEASE, REMEMBERS, TIMEOUT, TIMEOUT_MAX,
 };
-pub use client::DeliveryClient;
+pub use client::{DeliveryClient, describe};
 pub use error::Error;
 pub use masking::{MASK, masked_body};
 pub use outcome::AttemptOutcome;

@@ -1,16 +1,13 @@
 //! Reads what a service answered, within its limits.
 
-use std::error::Error as _;
-
 use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde_json::Value as Json;
 
+use crate::outbox::describe;
+
 /// The longest answer that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
-
-/// How much of an error message is kept, in bytes.
-const WORDS: usize = 300;
 
 /// Reads the body of an answer to its end; `None` where it is longer than what is read.
 ///
@@ -57,24 +54,4 @@ pub(super) fn is_json(response: &Response) -> bool {
 /// The JSON of a body. One that nests deeper than a hundred levels or so is none.
 pub(super) fn json(body: &[u8]) -> Option<Json> {
     serde_json::from_slice(body).ok()
-}
-
-/// The error and what caused it, without the URL.
-pub(super) fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = if error.is_timeout() {
-        "timed out".to_owned()
-    } else {
-        error.to_string()
-    };
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !words.ends_with(&next) {
-            words = format!("{words}: {next}");
-        }
-        cause = error.source();
-    }
-    words.truncate(words.floor_char_boundary(WORDS));
-    words
 }

@@ -12,6 +12,7 @@ use super::address::{Addresses, Resolver};
 use super::gate::Gate;
 use super::{AskEnd, ServiceObserver, answer};
 use crate::engine::{ServiceAnswer, ServiceBody, ServiceMethod, ServiceRequest};
+use crate::outbox::describe;
 use crate::twilio::signature;
 
 /// How long a connection may take, TLS included.
@@ -243,9 +244,9 @@ impl Service {
         let response = match with_body(builder, &request.body).send().await {
             Ok(response) => response,
             Err(error) if error.is_connect() || error.is_builder() => {
-                return Attempt::NotSent(answer::describe(error));
+                return Attempt::NotSent(describe(error));
             }
-            Err(error) => return Attempt::Unknown(answer::describe(error)),
+            Err(error) => return Attempt::Unknown(describe(error)),
         };
         let peer = response.remote_addr().map(|address| address.ip());
         if let Some(Err(error)) = peer.map(|peer| self.addresses.judge(peer)) {

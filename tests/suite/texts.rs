@@ -1,4 +1,5 @@
-//! SMS: sent once whatever becomes of requests and nodes, told of later, refused before where that can be known.
+//! SMS: each is sent once whatever becomes of requests and nodes, its status comes later, and what is known to be refused is
+//! refused before.
 
 use std::time::Duration;
 

@@ -108,8 +108,8 @@ pub struct Dialect<'a> {
     pub lists: &'a [&'a str],
 }
 
-/// What stands in a text in which there is nothing to find: TOML, and nothing in it is other than it looks. Nothing for any
-/// other text, and for one so large that it has to be looked at in pieces.
+/// Parses a text that is TOML and hides nothing behind look-alike letters. Nothing for any other text, and for one so large
+/// that it has to be read in pieces.
 pub fn sound(source: &str) -> Option<Spanned<DeTable<'_>>> {
     let is_short = source.len() <= PIECE;
     let is_old = || (0..source.len()).any(|at| is_old_end(source.as_bytes(), at));
