@@ -25,6 +25,7 @@ pub mod twiml;
 
 pub mod hours;
 pub mod policy;
+pub mod verify;
 
 pub mod written;
 

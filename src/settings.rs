@@ -23,6 +23,7 @@ pub use fault::{Error, Fault};
 use reader::Reader;
 
 use crate::policy::Policy;
+use crate::verify::SendLimits;
 use crate::{telemetry, written};
 
 /// The defaults, and what each setting means.
@@ -70,6 +71,8 @@ pub struct Settings {
     pub senders: BTreeMap<String, Sender>,
     /// Which numbers may be dialled and texted.
     pub policy: Policy,
+    /// How many codes may be sent by SMS that nobody enters.
+    pub verify: SendLimits,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
     /// What calls cost, where that is known.

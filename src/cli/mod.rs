@@ -24,6 +24,7 @@ mod since;
 pub mod stage;
 mod store;
 mod test;
+mod verify;
 mod when;
 
 use std::path::{Path, PathBuf};
@@ -80,6 +81,7 @@ enum Command {
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
     Test(test::TestArgs),
+    Verify(verify::VerifyArgs),
     When(when::WhenArgs),
 }
 
@@ -114,6 +116,7 @@ pub fn run() -> u8 {
         Command::Store(store) => store::run(&arguments.config, &store),
         Command::Signature(arguments) => signature::run(&arguments),
         Command::Test(test) => test::run(&arguments.config, &test),
+        Command::Verify(verify) => verify::run(&arguments.config, &verify),
         Command::When(when) => when::run(&arguments.config, &when),
     }
 }

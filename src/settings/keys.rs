@@ -4,6 +4,7 @@
 mod carrier;
 mod policy;
 mod services;
+mod verify;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use secrecy::SecretString;
 pub(super) use self::carrier::*;
 pub(super) use self::policy::*;
 pub(super) use self::services::*;
+pub(super) use self::verify::*;
 use super::{FaultLevel, Sender, value};
 use crate::telemetry::Format;
 use crate::written::keys::{Key, Names, Shape};
@@ -36,7 +38,7 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
     SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, RECORDINGS, OUTBOX, TWILIO, BACKENDS,
-    SERVICES, CONTACTS, LINES, QUEUES, SENDERS, POLICY, CHECK, PRICES, LOG, DATA,
+    SERVICES, CONTACTS, LINES, QUEUES, SENDERS, POLICY, VERIFY, CHECK, PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(

@@ -13,14 +13,16 @@ use super::keys::{
     ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, API_KEY, API_SECRET,
     API_URL, AT_ONCE, AUDIO, AUDIO_DIR, AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL,
     BACKENDS, CACHED, CALLS, CHECK, CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, COPY,
-    COPY_ENDPOINT, COPY_KEY, COPY_REGION, COPY_SECRET, COUNTRY, CURRENCY, DATA, DATA_DIR, DIAL,
-    DIALLED_MINUTE, FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, HEADER, HEADERS, HOURS,
-    HOURS_DIR, IN_TURN, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, KIND, KINDS, LEVEL, LEVELS,
-    LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED,
-    PER_CALL, PER_CALLER, PER_DAY, PER_NUMBER, PER_PREFIX, POLICY, PRICES, PRIVATE, PUBLIC_URL,
-    QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER,
-    SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARED_KEYS,
-    SHARED_SECRET, SIGN, SILENT_AFTER, STORE, STORE_URL, TEXT, TIMEOUT, TRUSTED, TWILIO, WORKERS,
+    COPY_ENDPOINT, COPY_KEY, COPY_REGION, COPY_SECRET, COUNTRY, COUNTRY_DAY, COUNTRY_HOUR,
+    CURRENCY, DATA, DATA_DIR, DIAL, DIALLED_MINUTE, FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE,
+    HEADER, HEADERS, HOURS, HOURS_DIR, IN_TURN, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, KIND,
+    KINDS, LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, MODE, NEURAL_HUNDRED,
+    NUMBER_DAY, NUMBER_TEN_MINUTES, OUTBOX, PACE, PAUSED, PER_CALL, PER_CALLER, PER_DAY,
+    PER_NUMBER, PER_PREFIX, POLICY, PREFIX_DAY, PREFIX_HOUR, PRICES, PRIVATE, PUBLIC_URL, QUEUE,
+    QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER,
+    SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARE, SHARED_KEYS,
+    SHARED_SECRET, SIGN, SILENT_AFTER, SOURCE_COUNTRIES, SOURCE_DAY, SOURCE_HOUR, STORE, STORE_URL,
+    TEXT, TIMEOUT, TRUSTED, TWILIO, VERIFY, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
@@ -29,6 +31,7 @@ use super::{
     Server, Service, Settings, SharedKey, Store, Twilio, value,
 };
 use crate::policy::{Caps, Country, Policy};
+use crate::verify::SendLimits;
 use crate::written::keys::Key;
 use crate::written::{Code, Field, Item, Table, TextField, is_name};
 
@@ -76,6 +79,7 @@ pub(super) fn settings(
         queues: queues(&top.table, reader),
         senders: senders(&top.table, reader),
         policy: top.read(&POLICY, reader, policy),
+        verify: top.read(&VERIFY, reader, verify),
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
         log: top.read(&LOG, reader, |table, reader| Log {
@@ -396,6 +400,22 @@ fn policy(table: &Table<'_>, reader: &mut Reader<'_>) -> Policy {
             day: Some(PER_DAY.read(table, reader)),
         },
         is_open: false,
+    }
+}
+
+fn verify(table: &Table<'_>, reader: &mut Reader<'_>) -> SendLimits {
+    SendLimits {
+        mode: MODE.read(table, reader),
+        number_ten_minutes: NUMBER_TEN_MINUTES.read(table, reader),
+        number_day: NUMBER_DAY.read(table, reader),
+        prefix_hour: PREFIX_HOUR.read(table, reader),
+        prefix_day: PREFIX_DAY.read(table, reader),
+        source_hour: SOURCE_HOUR.read(table, reader),
+        source_day: SOURCE_DAY.read(table, reader),
+        source_countries: SOURCE_COUNTRIES.read(table, reader),
+        country_hour: COUNTRY_HOUR.read(table, reader),
+        country_day: COUNTRY_DAY.read(table, reader),
+        share: SHARE.read(table, reader),
     }
 }
 

@@ -14,16 +14,21 @@ const LADDER: [&[&str]; 9] = [
     &["outbox", "store", "twilio", "audio", "picture"],
     &["study"],
     &["twiml", "engine"],
-    &["hours", "policy"],
+    &["hours", "policy", "verify"],
     &["written"],
 ];
 
 /// What a room may name of its own rung, and why.
-const BESIDE: [(&str, &str, &str); 6] = [
+const BESIDE: [(&str, &str, &str); 7] = [
     (
         "settings",
         "policy",
         "which numbers may be reached is a setting as it stands",
+    ),
+    (
+        "settings",
+        "verify",
+        "how many codes may be sent is a setting as it stands",
     ),
     (
         "settings",
@@ -57,7 +62,7 @@ const KNOWS_NO_FLOWS: [&str; 2] = ["phone", "replay"];
 const FLOWS: [&str; 3] = ["engine", "study", "picture"];
 
 /// The rooms without side effects, and the crates that they may name.
-const PURE: [(&str, &[&str]); 7] = [
+const PURE: [(&str, &[&str]); 8] = [
     (
         "engine",
         &[
@@ -73,6 +78,8 @@ const PURE: [(&str, &[&str]); 7] = [
     ),
     // rlibphonenumber: what numbering plans say, compiled in.
     ("policy", &["jiff", "rlibphonenumber", "serde"]),
+    // fastrand: the random numbers of a simulation, from its seed.
+    ("verify", &["fastrand", "jiff", "serde"]),
     ("hours", &["jiff", "serde", "serde_json", "toml"]),
     ("study", &["indexmap", "jiff", "serde", "sha2", "toml"]),
     // dagre: numbers in, numbers out; it places boxes in layers.
