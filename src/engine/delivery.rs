@@ -204,7 +204,7 @@ impl Serialize for Plain<'_> {
             Value::Integer(number) => serializer.serialize_i64(*number),
             Value::Number(number) => serializer.serialize_f64(*number),
             Value::Boolean(yes) => serializer.serialize_bool(*yes),
-            Value::List(entries) => {
+            Value::Entries(entries) => {
                 serializer.collect_seq(entries.iter().map(|entry| Answers(self.0, entry)))
             }
             Value::Recording(recording) => recording.pending().serialize(serializer),
@@ -216,7 +216,7 @@ impl Serialize for Plain<'_> {
 fn awaited(answers: &[(Slot, Value)], call: &Call) -> Vec<String> {
     let of_value = |(_, value): &(Slot, Value)| match value {
         Value::Recording(recording) => vec![recording.sid.clone()],
-        Value::List(entries) => entries
+        Value::Entries(entries) => entries
             .iter()
             .flat_map(|entry| awaited(entry, call))
             .collect(),

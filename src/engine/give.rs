@@ -90,6 +90,6 @@ fn scalar_json(value: Value) -> Json {
         Value::Integer(number) => number.into(),
         Value::Number(number) => Number::from_f64(number).map_or(Json::Null, Json::Number),
         Value::Boolean(yes) => yes.into(),
-        Value::List(_) | Value::Recording(_) => Json::Null,
+        Value::Entries(_) | Value::Recording(_) => Json::Null,
     }
 }

@@ -169,14 +169,14 @@ impl Moment<'_> {
             }
         }
         let mut list = match self.call.value(append.list) {
-            Some(Value::List(list)) => list.clone(),
+            Some(Value::Entries(list)) => list.clone(),
             _ => Vec::new(),
         };
         list.push(entry);
         for slot in &append.names {
             self.call.put(*slot, None);
         }
-        self.call.put(append.list, Some(Value::List(list)));
+        self.call.put(append.list, Some(Value::Entries(list)));
         Ok(if entries + 1 == append.most {
             Room::Filled
         } else {

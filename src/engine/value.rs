@@ -19,13 +19,13 @@ pub enum Value {
     Number(f64),
     /// Yes or no.
     Boolean(bool),
-    /// The entries of a list.
-    List(#[serde(deserialize_with = "flat")] Vec<ListEntry>),
+    /// The entries of a list of answers.
+    Entries(#[serde(deserialize_with = "flat")] Vec<ListEntry>),
     /// What the caller has said, at the carrier. Boxed: few answers are one.
     Recording(Box<CallerRecording>),
 }
 
-/// An entry of a list: what was set of the list's names. None of these is a list.
+/// An entry of a list of answers: what was set of the list's names. None of these is a list.
 pub type ListEntry = Vec<(Slot, Value)>;
 
 /// A value that is no list.
@@ -36,7 +36,7 @@ enum Flat {
     Number(f64),
     Boolean(bool),
     /// No entry holds a list.
-    List(Never),
+    Entries(Never),
     Recording(Box<CallerRecording>),
 }
 
@@ -66,7 +66,7 @@ impl From<Flat> for Value {
             Flat::Integer(number) => Self::Integer(number),
             Flat::Number(number) => Self::Number(number),
             Flat::Boolean(yes) => Self::Boolean(yes),
-            Flat::List(never) => match never {},
+            Flat::Entries(never) => match never {},
             Flat::Recording(recording) => Self::Recording(recording),
         }
     }
@@ -80,7 +80,7 @@ impl Value {
             Self::Integer(number) => *number != 0,
             Self::Number(number) => *number != 0.0,
             Self::Boolean(yes) => *yes,
-            Self::List(entries) => !entries.is_empty(),
+            Self::Entries(entries) => !entries.is_empty(),
             Self::Recording(_) => true,
         }
     }
@@ -88,7 +88,7 @@ impl Value {
     /// How many entries it has; none where it is no list.
     pub fn entries(&self) -> usize {
         match self {
-            Self::List(entries) => entries.len(),
+            Self::Entries(entries) => entries.len(),
             _ => 0,
         }
     }
@@ -102,7 +102,7 @@ impl fmt::Display for Value {
             Self::Number(number) => write!(f, "{number}"),
             Self::Boolean(yes) => write!(f, "{yes}"),
             // How many there are is all that a flow can say of them.
-            Self::List(entries) => write!(f, "{}", entries.len()),
+            Self::Entries(entries) => write!(f, "{}", entries.len()),
             Self::Recording(recording) => f.write_str(&recording.sid),
         }
     }

@@ -468,7 +468,7 @@ mod tests {
     #[test]
     fn a_list_is_stored_flat_whatever_a_damaged_state_says() {
         let entry = vec![(1, Value::Text("42".to_owned())), (3, Value::Boolean(true))];
-        let list = Value::List(vec![entry, Vec::new()]);
+        let list = Value::Entries(vec![entry, Vec::new()]);
         let stored = postcard::to_stdvec(&list).expect("it can be written");
         assert_eq!(postcard::from_bytes::<Value>(&stored), Ok(list));
         // A list of one entry with one name, which is such a list, and so on.

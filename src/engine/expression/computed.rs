@@ -75,7 +75,7 @@ impl<'a> From<&'a Value> for Computed<'a> {
             Value::Integer(number) => Self::Integer(*number),
             Value::Number(number) => Self::Number(*number),
             Value::Boolean(yes) => Self::Boolean(*yes),
-            Value::List(entries) => Self::Entries(entries.len()),
+            Value::Entries(entries) => Self::Entries(entries.len()),
             // Nothing can be said of it but that it is there.
             Value::Recording(recording) => Self::text(&recording.sid),
         }

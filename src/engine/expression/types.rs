@@ -98,7 +98,7 @@ impl Type {
             },
             Value::Number(_) => Self::Number,
             Value::Boolean(yes) => Self::Boolean(Some(*yes)),
-            Value::List(entries) => Self::Entries {
+            Value::Entries(entries) => Self::Entries {
                 most: entries.len(),
             },
             Value::Recording(_) => Self::Recording,

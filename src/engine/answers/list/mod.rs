@@ -99,7 +99,7 @@ impl Answer for List {
     }
 
     fn accepts(&self, value: &Value) -> bool {
-        matches!(value, Value::List(entries) if entries.len() <= self.high)
+        matches!(value, Value::Entries(entries) if entries.len() <= self.high)
     }
 
     fn count(&self) -> Option<(usize, usize)> {

@@ -506,7 +506,7 @@ impl<'a> Actor<'a> {
 /// The values of an answer where they are few, else some that a caller may have entered.
 fn values(kind: &dyn Answer) -> Vec<Value> {
     if let Some((_, most)) = kind.count() {
-        let list = |entries: usize| Value::List(vec![Vec::new(); entries]);
+        let list = |entries: usize| Value::Entries(vec![Vec::new(); entries]);
         return (1..=most.min(MAX_TRIED)).map(list).collect();
     }
     let few = kind.values().into_iter().map(|value| match value.parse() {
