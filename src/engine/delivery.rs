@@ -208,6 +208,9 @@ impl Serialize for Plain<'_> {
                 serializer.collect_seq(entries.iter().map(|entry| Answers(self.0, entry)))
             }
             Value::Recording(recording) => recording.pending().serialize(serializer),
+            Value::List(all) => {
+                serializer.collect_seq(all.iter().map(|value| Plain(self.0, value)))
+            }
         }
     }
 }

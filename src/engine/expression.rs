@@ -189,6 +189,7 @@ impl Expression {
         let sensitive = match stands {
             Stands::Condition | Stands::Given => Sensitive::Allowed,
             Stands::Spoken | Stands::Told => Sensitive::Refused,
+            Stands::Sent(sensitive) => sensitive,
         };
         let mut names = Vec::with_capacity(tree.names.len());
         let mut places = Vec::new();

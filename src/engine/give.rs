@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::expression::{Reading, Values};
+use super::expression::{Computed, Reading, Values};
 use super::fault::Fault;
-use super::template::Template;
-use super::value::Value;
+use super::template::{Piece, Template};
 
 /// A value whose texts may have holes.
 #[derive(Debug)]
 pub enum GivenValue {
-    /// A text; one that is nothing but a hole keeps the type of what it reads.
+    /// A text; one that is nothing but a hole keeps the type of what it reads, a list too.
     Text(Template),
     /// What is written out.
     Fixed(Json),
@@ -39,7 +38,10 @@ impl GivenValue {
     /// When a hole cannot be worked out.
     pub fn json(&self, values: &dyn Values) -> Result<Json, Fault> {
         Ok(match self {
-            Self::Text(text) => text.value(values)?.map_or(Json::Null, scalar_json),
+            Self::Text(text) => match text.pieces.as_slice() {
+                [Piece::Hole(code)] => code.value(values)?.map_or(Json::Null, json),
+                _ => Json::String(text.fill(values)?),
+            },
             Self::Fixed(json) => json.clone(),
             Self::Table(all) => {
                 let mut object = Map::new();
@@ -55,13 +57,16 @@ impl GivenValue {
         })
     }
 
-    /// As text, with the holes filled.
+    /// As text, with the holes filled; a list as JSON.
     ///
     /// # Errors
     /// When a hole cannot be worked out.
     pub fn text(&self, values: &dyn Values) -> Result<String, Fault> {
         Ok(match self {
-            Self::Text(text) => text.fill(values)?,
+            Self::Text(text) => match text.pieces.as_slice() {
+                [Piece::Hole(code)] => code.value(values)?.map_or_else(String::new, plain),
+                _ => text.fill(values)?,
+            },
             Self::Fixed(json) => json.to_string(),
             Self::Table(_) | Self::List(_) => String::new(),
         })
@@ -84,12 +89,21 @@ impl Give {
 }
 
 /// A value as JSON.
-fn scalar_json(value: Value) -> Json {
+fn json(value: Computed<'_>) -> Json {
     match value {
-        Value::Text(text) => Json::String(text),
-        Value::Integer(number) => number.into(),
-        Value::Number(number) => Number::from_f64(number).map_or(Json::Null, Json::Number),
-        Value::Boolean(yes) => yes.into(),
-        Value::Entries(_) | Value::Recording(_) => Json::Null,
+        Computed::Text(text) => Json::String(text.into_owned()),
+        Computed::Integer(number) => number.into(),
+        Computed::Number(number) => Number::from_f64(number).map_or(Json::Null, Json::Number),
+        Computed::Boolean(yes) => yes.into(),
+        Computed::List(all) => all.into_iter().map(json).collect(),
+        Computed::Entries(_) => Json::Null,
+    }
+}
+
+/// A value as it stands in a text; a list, which has no words, as JSON.
+fn plain(value: Computed<'_>) -> String {
+    match value {
+        list @ Computed::List(_) => json(list).to_string(),
+        other => other.into_text().into_owned(),
     }
 }

@@ -46,17 +46,13 @@ impl Template {
         Self::parse(source, at, Stands::Told, check)
     }
 
-    /// The same for one that goes to somebody who may get sensitive answers.
-    pub fn given(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
-        Self::parse(source, at, Stands::Given, check)
-    }
-
     /// Compiles a text that stands at a place and is spoken.
     pub fn spoken(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
         Self::parse(source, at, Stands::Spoken, check)
     }
 
-    fn parse(
+    /// Compiles a text that stands at a place, and for something.
+    pub fn parse(
         source: &str,
         at: Range<usize>,
         stands: Stands,
@@ -85,6 +81,8 @@ impl Template {
             let hole = &source[open + 2..close];
             let start = open + 2 + (hole.len() - hole.trim_start().len());
             let place = check.part(&at, source, start..start + hole.trim().len());
+            let is_alone = open == 0 && close + 2 == source.len();
+            let stands = if is_alone { stands } else { stands.amid_text() };
             match Expression::hole(hole.trim(), place, stands, check) {
                 Some(code) => {
                     let reads = !code.reading.places.is_empty();

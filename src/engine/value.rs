@@ -23,6 +23,8 @@ pub enum Value {
     Entries(#[serde(deserialize_with = "flat")] Vec<ListEntry>),
     /// What the caller has said, at the carrier. Boxed: few answers are one.
     Recording(Box<CallerRecording>),
+    /// Several texts, numbers or flags. None of these is a list.
+    List(#[serde(deserialize_with = "plain")] Vec<Value>),
 }
 
 /// An entry of a list of answers: what was set of the list's names. None of these is a list.
@@ -35,9 +37,10 @@ enum Flat {
     Integer(i64),
     Number(f64),
     Boolean(bool),
-    /// No entry holds a list.
+    /// No list holds a list.
     Entries(Never),
     Recording(Box<CallerRecording>),
+    List(Never),
 }
 
 /// What cannot be read.
@@ -45,7 +48,7 @@ enum Never {}
 
 impl<'de> Deserialize<'de> for Never {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(D::Error::custom("an entry of a list holds a list"))
+        Err(D::Error::custom("a list holds a list"))
     }
 }
 
@@ -59,6 +62,12 @@ fn flat<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ListEntry>, D:
         .collect())
 }
 
+/// The same for a list of plain values.
+fn plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
+    let all = Vec::<Flat>::deserialize(deserializer)?;
+    Ok(all.into_iter().map(Value::from).collect())
+}
+
 impl From<Flat> for Value {
     fn from(flat: Flat) -> Self {
         match flat {
@@ -66,7 +75,7 @@ impl From<Flat> for Value {
             Flat::Integer(number) => Self::Integer(number),
             Flat::Number(number) => Self::Number(number),
             Flat::Boolean(yes) => Self::Boolean(yes),
-            Flat::Entries(never) => match never {},
+            Flat::Entries(never) | Flat::List(never) => match never {},
             Flat::Recording(recording) => Self::Recording(recording),
         }
     }
@@ -82,10 +91,11 @@ impl Value {
             Self::Boolean(yes) => *yes,
             Self::Entries(entries) => !entries.is_empty(),
             Self::Recording(_) => true,
+            Self::List(all) => !all.is_empty(),
         }
     }
 
-    /// How many entries it has; none where it is no list.
+    /// How many entries of answers it has; none where it is no list of them.
     pub fn entries(&self) -> usize {
         match self {
             Self::Entries(entries) => entries.len(),
@@ -104,6 +114,13 @@ impl fmt::Display for Value {
             // How many there are is all that a flow can say of them.
             Self::Entries(entries) => write!(f, "{}", entries.len()),
             Self::Recording(recording) => f.write_str(&recording.sid),
+            Self::List(all) => {
+                for (at, value) in all.iter().enumerate() {
+                    let comma = if at > 0 { ", " } else { "" };
+                    write!(f, "{comma}{value}")?;
+                }
+                Ok(())
+            }
         }
     }
 }

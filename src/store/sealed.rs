@@ -471,9 +471,13 @@ mod tests {
         let list = Value::Entries(vec![entry, Vec::new()]);
         let stored = postcard::to_stdvec(&list).expect("it can be written");
         assert_eq!(postcard::from_bytes::<Value>(&stored), Ok(list));
-        // A list of one entry with one name, which is such a list, and so on.
-        let nested = [4, 1, 1, 1].repeat(100_000);
-        assert!(postcard::from_bytes::<Value>(&nested).is_err());
+        let list = Value::List(vec![Value::Text("42".to_owned()), Value::Integer(3)]);
+        let stored = postcard::to_stdvec(&list).expect("it can be written");
+        assert_eq!(postcard::from_bytes::<Value>(&stored), Ok(list));
+        // A list of one entry with one name, which is such a list, and so on; a list of lists.
+        for nested in [[4, 1, 1, 1].repeat(100_000), [6, 1].repeat(100_000)] {
+            assert!(postcard::from_bytes::<Value>(&nested).is_err());
+        }
     }
 
     #[test]

@@ -107,7 +107,8 @@ fn value(json: &Json) -> Option<Value> {
             .map(Value::Integer)
             .or_else(|| number.as_f64().map(Value::Number)),
         Json::Bool(yes) => Some(Value::Boolean(*yes)),
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
+        Json::Array(all) => Some(Value::List(all.iter().map(value).collect::<Option<_>>()?)),
+        Json::Null | Json::Object(_) => None,
     }
 }
 

@@ -132,15 +132,20 @@ fn taken(came: &Came) -> Map<String, Json> {
     }
     let own = |name: &str| !["status", HELD].contains(&name);
     let facts = came.facts.iter().filter(|(name, _)| own(name));
-    let json = |value: &Value| match value {
-        Value::Integer(number) => (*number).into(),
-        Value::Number(number) => (*number).into(),
-        Value::Boolean(yes) => (*yes).into(),
-        other => other.to_string().into(),
-    };
     facts
         .map(|(name, value)| (name.clone(), json(value)))
         .collect()
+}
+
+/// A value as a test call writes it.
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Integer(number) => (*number).into(),
+        Value::Number(number) => (*number).into(),
+        Value::Boolean(yes) => (*yes).into(),
+        Value::List(all) => all.iter().map(json).collect(),
+        other => other.to_string().into(),
+    }
 }
 
 impl From<&Draft> for draft::Draft {

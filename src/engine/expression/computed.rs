@@ -78,6 +78,7 @@ impl<'a> From<&'a Value> for Computed<'a> {
             Value::Entries(entries) => Self::Entries(entries.len()),
             // Nothing can be said of it but that it is there.
             Value::Recording(recording) => Self::text(&recording.sid),
+            Value::List(all) => Self::List(all.iter().map(Self::from).collect()),
         }
     }
 }

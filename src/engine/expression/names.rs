@@ -185,6 +185,19 @@ pub enum Stands {
     Told,
     /// In a text for somebody who may get sensitive answers.
     Given,
+    /// Alone as something that is sent as JSON, where a list stays a list.
+    Sent(Sensitive),
+}
+
+impl Stands {
+    /// The same for a hole that has text beside it.
+    pub(in crate::engine) fn amid_text(self) -> Self {
+        match self {
+            Self::Sent(Sensitive::Allowed) => Self::Given,
+            Self::Sent(Sensitive::Refused) => Self::Told,
+            other => other,
+        }
+    }
 }
 
 /// Whether sensitive answers may be read where an expression stands.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::eval::Eval;
-use super::names::{Clock, Fact, Name, Stands, Values};
+use super::names::{Clock, Fact, Name, Sensitive, Stands, Values};
 use super::narrow::Narrowed;
 use super::parse::parse;
 use super::tree::Tree;
@@ -16,8 +16,8 @@ use crate::engine::ids::Slot;
 use crate::engine::value::Value;
 
 /// Names of each type; each may be unset but those of the call.
-const NAMES: [&str; 9] = [
-    "n", "code", "kind", "frag", "hour", "day", "note", "price", "any",
+const NAMES: [&str; 10] = [
+    "n", "code", "kind", "frag", "hour", "day", "note", "price", "any", "flags",
 ];
 
 #[derive(Debug)]
@@ -53,6 +53,7 @@ impl Types for World {
             Name::Slot(5) => Type::Text(TextType::Date),
             Name::Slot(6) => Type::TEXT,
             Name::Slot(7) => Type::Number,
+            Name::Slot(9) => Type::List(Box::new(Type::words(["parcel", "late"]))),
             Name::Call(_) => Type::Text(TextType::Caller),
             Name::Now(_) => Type::Text(TextType::Date),
             _ => Type::Open,
@@ -83,6 +84,10 @@ fn set() -> World {
         Value::Text(" Ähre,b ".into()),
         Value::Number(2.5),
         Value::Text("x".into()),
+        Value::List(vec![
+            Value::Text("parcel".into()),
+            Value::Text("late".into()),
+        ]),
     ];
     World((0..).zip(values).collect())
 }
@@ -154,6 +159,7 @@ fn comparisons_mind_kinds_and_what_is_unset() {
         "'arc' in kind and kind starts_with 'par' and kind ends_with 'cel'",
         "n in [1, 5] and 5.0 == n",
         "frag and true",
+        "'late' in flags and 'a' not in flags and kind in flags and flags is defined",
     ] {
         assert_eq!(says(source), "true", "{source}");
     }
@@ -166,6 +172,7 @@ fn comparisons_mind_kinds_and_what_is_unset() {
         "kind in ['a']",
         "'a' in kind",
         "kind starts_with ''",
+        "'a' in flags",
         "frag and true",
         "n is defined",
     ] {
@@ -186,6 +193,8 @@ fn filters() {
         ("note | trim | split(',') | last", "b"),
         ("note | split(',') | length", "2"),
         ("'a-b' | split('-') | join(' and ')", "a and b"),
+        ("flags | join(' and ')", "parcel and late"),
+        ("(flags | length) ~ (flags | first)", "2parcel"),
         ("code | digits", "0 0 4 2"),
         ("code | integer + 1", "43"),
         ("code | replace('0', '')", "42"),
@@ -286,6 +295,50 @@ fn conditions_before_narrow_those_behind() {
         assert!(
             matches!(found.as_slice(), [only] if only.code.name() == "condition-constant"),
             "{source}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_list_is_asked_for_its_entries_and_told_in_no_way_of_its_own() {
+    for (source, stands) in [
+        (
+            "'late' in flags or 'parcel' not in flags",
+            Stands::Condition,
+        ),
+        ("kind in flags", Stands::Condition),
+        (
+            "(flags | length) > 2 and flags is defined",
+            Stands::Condition,
+        ),
+        ("flags", Stands::Sent(Sensitive::Allowed)),
+        ("flags[:1]", Stands::Sent(Sensitive::Refused)),
+        ("flags | first", Stands::Spoken),
+    ] {
+        assert_eq!(problems(source, stands), [], "{source}");
+    }
+    for (source, at, help) in [
+        ("5 in flags", "5", "its entries are"),
+        ("'lat' in flags", "'lat'", "its entries are"),
+        ("flags == 'late'", "flags == 'late'", "`'late' in flags`"),
+        ("flags != []", "flags != []", "`(flags | length) == 0`"),
+        ("flags == ['a']", "flags == ['a']", "`… in flags`"),
+        ("flags", "flags", "`(flags | length) > 0`"),
+        ("flags + 1 > 2", "flags", "numbers"),
+        ("flags < flags", "flags < flags", "`… in flags`"),
+    ] {
+        let found = problems(source, Stands::Condition);
+        let [problem, ..] = found.as_slice() else {
+            panic!("{source} is refused");
+        };
+        assert_eq!(&source[problem.span.clone()], at, "{source}: {problem:?}");
+        assert!(problem.help.contains(help), "{source}: {problem:?}");
+    }
+    for stands in [Stands::Spoken, Stands::Told, Stands::Given] {
+        let found = problems("flags", stands);
+        assert!(
+            matches!(found.as_slice(), [only] if only.help.contains("`flags | join(', ')`")),
+            "{found:?}"
         );
     }
 }

@@ -102,6 +102,11 @@ impl Type {
                 most: entries.len(),
             },
             Value::Recording(_) => Self::Recording,
+            Value::List(all) => {
+                let each = all.iter().map(Self::of);
+                let each = each.reduce(|one, other| one.either(&other).unwrap_or(Self::Open));
+                Self::List(Box::new(each.unwrap_or(Self::Open)))
+            }
         }
     }
 
@@ -199,6 +204,7 @@ impl Type {
                 low <= h && l <= high
             }
             (Self::Text(one), Self::Text(other)) => one.meets(other),
+            (Self::List(one), Self::List(other)) => one.meets(other),
             (one, other) => one.is_like(other),
         }
     }

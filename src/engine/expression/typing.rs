@@ -59,6 +59,7 @@ pub(super) fn check(
         }
         Stands::Spoken => typing.spoken(&tree.root),
         Stands::Told | Stands::Given => typing.told(&tree.root),
+        Stands::Sent(_) => typing.sent(&tree.root),
     };
     let problems = std::mem::take(&mut typing.problems);
     if stands == Stands::Condition {
@@ -115,6 +116,18 @@ impl<'a> Typing<'a> {
     /// What is told in a text: one value.
     fn told(&mut self, node: &Term) -> Type {
         let of = self.value(node);
+        self.has_words(node, of)
+    }
+
+    /// What is sent as JSON: one value, or a list of values.
+    fn sent(&mut self, node: &Term) -> Type {
+        match self.value(node) {
+            list @ Type::List(_) => list,
+            of => self.has_words(node, of),
+        }
+    }
+
+    fn has_words(&mut self, node: &Term, of: Type) -> Type {
         let text = self.text(node);
         let (what, help) = match &of {
             Type::List(_) => ("a list", format!("join its entries: `{text} | join(', ')`")),

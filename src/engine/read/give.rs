@@ -3,6 +3,7 @@
 use serde_json::{Number, Value as Json};
 use toml::de::DeValue;
 
+use super::super::expression::{Sensitive, Stands};
 use super::super::give::{Give, GivenValue};
 use super::super::template::Template;
 use super::Checker;
@@ -17,7 +18,7 @@ impl Give {
         )?;
         let mut give = Self::default();
         for (name, item) in table.all() {
-            let value = GivenValue::parse(item, true, check);
+            let value = GivenValue::parse(item, Stands::Sent(Sensitive::Refused), check);
             give.named
                 .extend(value.map(|value| (name.to_owned(), value)));
         }
@@ -26,28 +27,28 @@ impl Give {
 }
 
 impl GivenValue {
-    /// Reads a value that may nest. `is_told` where it goes to somebody who must not get sensitive answers.
-    pub fn parse(item: Item<'_>, is_told: bool, check: &mut Checker) -> Option<Self> {
+    /// Reads a value that may nest, and what stands for its texts.
+    pub fn parse(item: Item<'_>, stands: Stands, check: &mut Checker) -> Option<Self> {
         if let Some(table) = item.as_table() {
             let all: Vec<_> = table
                 .all()
                 .into_iter()
-                .map(|(name, item)| Some((name.to_owned(), Self::parse(item, is_told, check)?)))
+                .map(|(name, item)| Some((name.to_owned(), Self::parse(item, stands, check)?)))
                 .collect();
             return Some(Self::Table(all.into_iter().collect::<Option<_>>()?));
         }
         if let Some(entries) = item.entries() {
             let all: Vec<_> = entries
                 .into_iter()
-                .map(|item| Self::parse(item, is_told, check))
+                .map(|item| Self::parse(item, stands, check))
                 .collect();
             return Some(Self::List(all.into_iter().collect::<Option<_>>()?));
         }
-        Self::scalar(item, is_told, check)
+        Self::scalar(item, stands, check)
     }
 
     /// Reads a value that does not nest.
-    pub fn scalar(item: Item<'_>, is_told: bool, check: &mut Checker) -> Option<Self> {
+    pub fn scalar(item: Item<'_>, stands: Stands, check: &mut Checker) -> Option<Self> {
         if let Some(number) = item.as_integer() {
             return Some(Self::Fixed(number.into()));
         }
@@ -63,11 +64,6 @@ impl GivenValue {
             return Some(Self::Fixed(yes.into()));
         }
         let text = item.text(check, "what is sent must be text, a number, true or false")?;
-        let compile = if is_told {
-            Template::told
-        } else {
-            Template::given
-        };
-        compile(text, item.span(), check).map(Self::Text)
+        Template::parse(text, item.span(), stands, check).map(Self::Text)
     }
 }

@@ -502,6 +502,7 @@ fn value(fact: &toml::Value) -> Value {
     match fact {
         toml::Value::Integer(number) => Value::Integer(*number),
         toml::Value::Boolean(yes) => Value::Boolean(*yes),
+        toml::Value::Array(all) => Value::List(all.iter().map(value).collect()),
         other => Value::Text(other.as_str().unwrap_or_default().to_owned()),
     }
 }

@@ -24,4 +24,5 @@ mod refusals;
 mod secrets;
 mod subflows;
 mod submissions;
+mod taken_lists;
 mod values;

@@ -223,7 +223,7 @@ fn near(value: &Value) -> Vec<Value> {
         Value::Boolean(yes) => vec![Value::Boolean(!yes)],
         Value::Text(text) => near_text(text),
         // No condition compares with a list or a recording.
-        Value::Entries(_) | Value::Recording(_) => Vec::new(),
+        Value::Entries(_) | Value::Recording(_) | Value::List(_) => Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::narrow::literal;
 use super::super::tree::{Affix, Comparison, Kind, Term};
-use super::super::types::{TextType, Type};
+use super::super::types::{Family, TextType, Type};
 use super::{Typing, said};
 use crate::engine::value::Value;
 use crate::written::Code;
@@ -19,6 +19,9 @@ impl Typing<'_> {
         let (of, with) = (self.value(one), self.value(other));
         if !of.is_like(&with) {
             return self.unlike(node, comparison, (one, &of), (other, &with));
+        }
+        if of.family() == Some(Family::List) && with.family() == Some(Family::List) {
+            return self.lists(node, (one, &of), (other, &with));
         }
         let is_same = !comparison.is_order();
         if !is_same && !self.has_order(one, &of) | !self.has_order(other, &with) {
@@ -51,6 +54,27 @@ impl Typing<'_> {
             };
             self.never(node, &of, subject);
         }
+    }
+
+    /// Says that lists are not compared as wholes.
+    fn lists(&mut self, node: &Term, one: (&Term, &Type), other: (&Term, &Type)) {
+        let (subject, value) = if matches!(one.0.kind, Kind::List(_)) {
+            (other, one)
+        } else {
+            (one, other)
+        };
+        let name = self.text(subject.0);
+        let help = match (&value.0.kind, subject.1) {
+            (Kind::List(parts), _) if parts.is_empty() => {
+                format!("ask how long it is: `({name} | length) == 0`")
+            }
+            (_, Type::Entries { .. }) => format!("ask how long it is: `{name} | length`"),
+            _ => format!(
+                "ask for one of its entries, `… in {name}`, or how long it is: `{name} | length`"
+            ),
+        };
+        let message = format!("`{name}` is a list, which is not compared as a whole");
+        self.problem(Code::TypesDiffer, node, message, help);
     }
 
     fn unlike(
@@ -86,6 +110,7 @@ impl Typing<'_> {
             (Type::Recording, _) => {
                 format!("only whether it is there can be asked: `{name} is defined`")
             }
+            (Type::List(_), _) => of_list(name, comparison, self.text(value.0)),
             (Type::Boolean(_), _) => format!("write `{name}` or `not {name}`"),
             (Type::Text(TextType::Digits { .. }), Some(number)) if comparison.is_order() => {
                 let left = format!("{name} | integer");
@@ -334,6 +359,15 @@ fn decided(comparison: Comparison, one: &Type, other: &Type) -> Option<bool> {
             }
         }
         _ => None,
+    }
+}
+
+/// What would be right where a list is compared with a value.
+fn of_list(list: &str, comparison: Comparison, value: &str) -> String {
+    if comparison.is_order() {
+        format!("ask how long it is: `{list} | length`")
+    } else {
+        format!("ask whether it is one of them: `{value} in {list}`")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::super::expression::{Reading, Values};
+use super::super::super::expression::{Reading, Stands, Values};
 use super::super::super::fault::Fault;
 use super::super::super::give::GivenValue;
 use super::super::super::read::Checker;
@@ -13,8 +13,8 @@ use crate::written::{Code, Explain, Item};
 pub(super) struct GivenFields(pub Vec<(String, GivenValue)>);
 
 impl GivenFields {
-    /// Reads a table of names whose values do not nest. `is_told` for a place where a sensitive answer must not stand.
-    pub fn parse(item: Item<'_>, is_told: bool, check: &mut Checker) -> Option<Self> {
+    /// Reads a table of names whose values do not nest, and what stands for its texts.
+    pub fn parse(item: Item<'_>, stands: Stands, check: &mut Checker) -> Option<Self> {
         let table = item.table(
             check,
             "it must be a table of names, such as `{ id = \"{{ id }}\" }`",
@@ -28,7 +28,7 @@ impl GivenFields {
                     .help("send it as `json`");
                 return None;
             }
-            let given = GivenValue::scalar(item, is_told, check)?;
+            let given = GivenValue::scalar(item, stands, check)?;
             fields.push((name.to_owned(), given));
         }
         Some(Self(fields))

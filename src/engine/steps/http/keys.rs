@@ -89,8 +89,8 @@ pub(super) const AT: Key = Key::new(
 pub(super) const TAKE: Key = Key::new(
     "take",
     Shape::Open,
-    "What is taken out of the answer: names, and the type of each, `text`, `phone`, `number` or one of those of answers. Read \
-     as `steps.<step>.<name>`.",
+    "What is taken out of the answer: names, and the type of each, `text`, `phone`, `number`, one of those of answers, or a list \
+     such as `{ list = \"text\" }`. Read as `steps.<step>.<name>`.",
     "take.left = { integer = [0, 999], at = \"/stock/left\" }",
 );
 

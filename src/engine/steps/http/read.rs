@@ -1,6 +1,7 @@
 //! Reads an `http`.
 
 use super::super::super::came::WaitOutcome;
+use super::super::super::expression::{Sensitive, Stands};
 use super::super::super::give::GivenValue;
 use super::super::super::outcome_ways::OutcomeWays;
 use super::super::super::prompt::Prompt;
@@ -15,6 +16,9 @@ use super::take::{self, Take};
 use super::{Http, KIND, Sends, keys};
 use crate::written::{Code, Explain, Item, Table, is_name};
 
+/// For what the holes of a body stand.
+const BODY: Stands = Stands::Sent(Sensitive::Allowed);
+
 pub(super) fn parse(
     item: Item<'_>,
     table: &Table<'_>,
@@ -24,7 +28,7 @@ pub(super) fn parse(
     let asked = asked(table, item, check);
     let sends = sends(table, asked.as_ref().map(|(method, _)| *method), check);
     let query = match table.get(keys::QUERY.name) {
-        Some(item) => GivenFields::parse(item, true, check),
+        Some(item) => GivenFields::parse(item, Stands::Told, check),
         None => Some(GivenFields::default()),
     };
     let takes = Take::parse_all(table, check);
@@ -152,8 +156,8 @@ fn sends(table: &Table<'_>, method: Option<ServiceMethod>, check: &mut Checker) 
         return None;
     }
     match (json, form) {
-        (Some(json), _) => GivenValue::parse(json, false, check).map(Sends::Json),
-        (None, Some(form)) => GivenFields::parse(form, false, check).map(Sends::Form),
+        (Some(json), _) => GivenValue::parse(json, BODY, check).map(Sends::Json),
+        (None, Some(form)) => GivenFields::parse(form, BODY, check).map(Sends::Form),
         (None, None) => Some(Sends::Nothing),
     }
 }

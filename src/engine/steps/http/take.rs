@@ -21,6 +21,12 @@ use crate::written::{Code, Explain, Item, Table, is_name};
 const MOST: usize = 50;
 /// The most characters of a text that is taken: it is kept with the call.
 const LONGEST: usize = 1_000;
+/// The most entries of a list that is taken.
+const MOST_ENTRIES: usize = 100;
+/// The most bytes of a list's texts together: joined, they fit a text.
+const LONGEST_LIST: usize = 2_000;
+/// The key of a list's type.
+const LIST: &str = "list";
 /// Telephone numbers that nobody has (Ofcom, 020 7946 0000 to 0999).
 const NOBODY: &str = "+442079460000";
 
@@ -45,6 +51,8 @@ pub(super) enum TakeType {
     Number,
     /// A type of answers.
     Answer(Arc<dyn Answer>),
+    /// Several of a type, which is no list.
+    List(Box<Self>),
 }
 
 impl TakeType {
@@ -66,6 +74,7 @@ impl TakeType {
             Self::Phone => Type::Text(TextType::Caller),
             Self::Number => Type::Number,
             Self::Answer(kind) => kind.type_of(),
+            Self::List(each) => Type::List(Box::new(each.type_of())),
         }
     }
 
@@ -75,7 +84,8 @@ impl TakeType {
             Json::String(text) => text.clone(),
             Json::Number(number) => number.to_string(),
             Json::Bool(yes) => yes.to_string(),
-            Json::Null | Json::Array(_) | Json::Object(_) => return None,
+            Json::Array(all) => return self.list(all),
+            Json::Null | Json::Object(_) => return None,
         };
         if text.chars().count() > LONGEST {
             return None;
@@ -92,7 +102,25 @@ impl TakeType {
                 let mut all = [Some(Value::Text(text)), whole.map(Value::Integer), yes].into_iter();
                 all.find_map(|value| value.filter(|value| kind.accepts(value)))
             }
+            Self::List(_) => None,
         }
+    }
+
+    /// The value of a list within an answer, where it is wanted and each entry fits.
+    fn list(&self, all: &[Json]) -> Option<Value> {
+        let Self::List(each) = self else { return None };
+        if all.len() > MOST_ENTRIES {
+            return None;
+        }
+        let values: Vec<Value> = all
+            .iter()
+            .map(|json| each.value(json))
+            .collect::<Option<_>>()?;
+        let bytes = values.iter().map(|value| match value {
+            Value::Text(text) => text.len(),
+            _ => 0,
+        });
+        (bytes.sum::<usize>() <= LONGEST_LIST).then_some(Value::List(values))
     }
 
     /// A value that fits.
@@ -102,6 +130,7 @@ impl TakeType {
             Self::Phone => Some(Value::Text(NOBODY.to_owned())),
             Self::Number => Some(Value::Number(1.0)),
             Self::Answer(kind) => kind.check(&kind.example()),
+            Self::List(each) => Some(Value::List(vec![each.sample()?])),
         }
     }
 }
@@ -167,19 +196,11 @@ impl Take {
             return None;
         }
         let own = format!("/{name}");
-        if let Some(own_type) = item.value.as_str().and_then(TakeType::own) {
+        if let Some(text) = item.value.as_str() {
             return Some(Self {
                 name: name.to_owned(),
                 at: own,
-                of: own_type,
-            });
-        }
-        if item.value.as_str().is_some() {
-            let promise = answers::parse_promise(item, check)?;
-            return Some(Self {
-                name: name.to_owned(),
-                at: own,
-                of: TakeType::Answer(promise.kind),
+                of: of_name(text, item, check)?,
             });
         }
         let table = item.table(
@@ -224,8 +245,48 @@ fn pointer(table: &Table<'_>, check: &mut Checker) -> Option<Option<String>> {
     Some(Some(text.to_owned()))
 }
 
+/// The type that has a name.
+fn of_name(name: &str, item: Item<'_>, check: &mut Checker) -> Option<TakeType> {
+    if name == LIST {
+        not_listed(item, "a list of what?", check);
+        return None;
+    }
+    match TakeType::own(name) {
+        Some(of) => Some(of),
+        None => answers::parse_promise(item, check).map(|promise| TakeType::Answer(promise.kind)),
+    }
+}
+
+/// The list whose entries have a type.
+fn of_list(item: Item<'_>, check: &mut Checker) -> Option<TakeType> {
+    let each = if let Some(name) = item.value.as_str() {
+        of_name(name, item, check)
+    } else if let Some(table) = item.as_table() {
+        if let Some(inner) = table.get(LIST) {
+            not_listed(inner, "a list within a list", check);
+            return None;
+        }
+        let of = of_table(&table, item, check);
+        table.finish(check, "what a list holds");
+        of
+    } else {
+        not_listed(item, "this is no type of what a list holds", check);
+        None
+    };
+    each.map(|each| TakeType::List(Box::new(each)))
+}
+
+fn not_listed(item: Item<'_>, message: &str, check: &mut Checker) {
+    check
+        .fault(Code::TakeUnclear, item.span(), message)
+        .help("say the type of its entries: `{ list = \"text\" }`, or `{ list = { integer = [0, 9] } }`; they are no lists themselves");
+}
+
 /// The type in a table.
 fn of_table(table: &Table<'_>, item: Item<'_>, check: &mut Checker) -> Option<TakeType> {
+    if let Some(item) = table.get(LIST) {
+        return of_list(item, check);
+    }
     for (name, of) in TakeType::OWN {
         if let Some(value) = table.get(name) {
             value.boolean(check, &format!("`{name}` must be `true`"))?;
@@ -269,5 +330,27 @@ mod tests {
         assert_eq!(TakeType::Number.value(&json!("inf")), None);
         assert_eq!(TakeType::Phone.value(&json!("0123")), None);
         assert!(TakeType::Phone.value(&json!("+442079460000")).is_some());
+    }
+
+    #[test]
+    fn a_list_is_taken_whole_within_its_bounds_or_not_at_all() {
+        let texts = TakeType::List(Box::new(TakeType::Text));
+        let text = |text: &str| Value::Text(text.to_owned());
+        let taken = texts.value(&json!(["a", 3]));
+        assert_eq!(taken, Some(Value::List(vec![text("a"), text("3")])));
+        assert_eq!(texts.value(&json!([])), Some(Value::List(Vec::new())));
+        assert!(texts.value(&json!(vec!["a"; 100])).is_some());
+        for json in [
+            json!("a"),
+            json!([null]),
+            json!([["a"]]),
+            json!(vec!["a"; 101]),
+            json!(vec!["x".repeat(999); 3]),
+        ] {
+            assert_eq!(texts.value(&json), None, "{json}");
+        }
+        assert_eq!(TakeType::Text.value(&json!(["a"])), None);
+        let numbers = TakeType::List(Box::new(TakeType::Number));
+        assert_eq!(numbers.value(&json!([1, "x"])), None);
     }
 }
