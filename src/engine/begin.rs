@@ -36,6 +36,7 @@ impl Call {
             reached: Vec::new(),
             progress: None,
             recordings: Recordings::default(),
+            request: None,
             switched: Vec::new(),
             permits: None,
         }

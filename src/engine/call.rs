@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::awaiting::Awaiting;
 use super::came::Came;
+use super::first_request::FirstRequest;
 use super::hunt::Hunt;
 use super::ids::{Slot, StepId};
 use super::permit::{Permit, Permits};
@@ -86,6 +87,9 @@ pub struct Call {
     /// What the call has recorded, in all its visits: what the carrier reports may come long after.
     #[serde(skip)]
     pub recordings: Recordings,
+    /// The whole of the request that this visit began with, where the flow sends it on. Boxed: few flows do.
+    #[serde(skip)]
+    pub request: Option<Box<FirstRequest>>,
     /// The opening hours that somebody has switched, by name, while a turn is taken. Kept with the turn, not with the call.
     #[serde(skip)]
     pub switched: Vec<(String, HoursSwitch)>,

@@ -5,6 +5,7 @@
 use super::answer::Answer;
 use super::call::Call;
 use super::expression::Type;
+use super::first_request::FirstRequest;
 use super::flow::Flow;
 use super::ids::Slot;
 use super::value::Value;
@@ -54,6 +55,16 @@ impl Flow {
             .collect()
     }
 
+    /// The whole of a first request, where a step sends it on.
+    pub fn read_request<'s>(
+        &self,
+        sent: impl Iterator<Item = (&'s str, &'s str)>,
+    ) -> Option<FirstRequest> {
+        let field = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        self.sends_request
+            .then(|| FirstRequest(sent.map(field).collect()))
+    }
+
     /// The fields of a first request as the carrier names and writes them, each that the flow reads; empty for what is not
     /// there.
     pub fn write_call(&self, fields: &[(Slot, Value)]) -> Vec<(String, String)> {
@@ -72,6 +83,12 @@ impl Call {
     /// The same call, begun with these fields of its first request.
     pub fn with_fields(mut self, fields: Vec<(Slot, Value)>) -> Self {
         self.values.extend(fields);
+        self
+    }
+
+    /// The same call, with the whole of its first request.
+    pub fn with_request(mut self, request: Option<FirstRequest>) -> Self {
+        self.request = request.map(Box::new);
         self
     }
 

@@ -47,6 +47,9 @@ use tree::{Kind, Term, Tree};
 pub use types::{TextType, Type};
 pub use typing::Types;
 
+/// The name of the whole first request.
+const REQUEST: &str = "call.request";
+
 /// The most expressions of a flow: each takes some hundred bytes.
 const MAX_EXPRESSIONS: usize = 10_000;
 
@@ -193,11 +196,15 @@ impl Expression {
         };
         let mut names = Vec::with_capacity(tree.names.len());
         let mut places = Vec::new();
+        let is_alone = matches!((stands, &tree.root.kind), (Stands::Sent(_), Kind::Name(_)));
         for (name, span) in &tree.names {
             let place = check.part(at, source, span.clone());
-            let Some(name) = check.resolve(name, place.clone(), sensitive) else {
-                continue;
+            let name = if is_alone && name == REQUEST {
+                check.request(place.clone(), sensitive)
+            } else {
+                check.resolve(name, place.clone(), sensitive)
             };
+            let Some(name) = name else { continue };
             places.extend(
                 check
                     .unsettable(name)
@@ -206,6 +213,11 @@ impl Expression {
             names.push(name);
         }
         (names.len() == tree.names.len()).then_some((names, places))
+    }
+
+    /// Whether it is the whole first request.
+    pub fn is_request(&self) -> bool {
+        self.compiled.names.contains(&Name::Call(Fact::Request))
     }
 
     /// What was compiled.

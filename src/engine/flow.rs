@@ -82,6 +82,8 @@ pub struct Flow {
     pub answers: Vec<AnswerOf>,
     /// What it reads of the request that a call begins with.
     pub call_fields: Vec<CallField>,
+    /// Whether a step of it sends on the whole of that request.
+    pub sends_request: bool,
     /// The names of the answers, then those of the variables and of [`Self::call_fields`]: a [`Slot`] is a place in it, or
     /// behind it a place in [`Self::facts`].
     pub names: Vec<String>,

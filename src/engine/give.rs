@@ -32,6 +32,16 @@ impl GivenValue {
         }
     }
 
+    /// Whether the whole first request is in it.
+    pub fn has_request(&self) -> bool {
+        match self {
+            Self::Text(text) => text.has_request(),
+            Self::Fixed(_) => false,
+            Self::Table(all) => all.iter().any(|(_, given)| given.has_request()),
+            Self::List(all) => all.iter().any(Self::has_request),
+        }
+    }
+
     /// As JSON, with the holes filled; nothing for a hole that is not set.
     ///
     /// # Errors
@@ -54,6 +64,23 @@ impl GivenValue {
                 let all: Result<Vec<_>, _> = all.iter().map(|given| given.json(values)).collect();
                 Json::Array(all?)
             }
+        })
+    }
+
+    /// The names and texts that it is; none of anything but the first request.
+    ///
+    /// # Errors
+    /// When a hole cannot be worked out.
+    pub fn fields(&self, values: &dyn Values) -> Result<Vec<(String, String)>, Fault> {
+        let Self::Text(text) = self else {
+            return Ok(Vec::new());
+        };
+        let [Piece::Hole(code)] = text.pieces.as_slice() else {
+            return Ok(Vec::new());
+        };
+        Ok(match code.value(values)? {
+            Some(Computed::Fields(fields)) => fields.to_vec(),
+            _ => Vec::new(),
         })
     }
 
@@ -96,14 +123,19 @@ fn json(value: Computed<'_>) -> Json {
         Computed::Number(number) => Number::from_f64(number).map_or(Json::Null, Json::Number),
         Computed::Boolean(yes) => yes.into(),
         Computed::List(all) => all.into_iter().map(json).collect(),
+        Computed::Fields(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, text)| (name.clone(), Json::from(text.as_str())));
+            Json::Object(fields.collect())
+        }
         Computed::Entries(_) => Json::Null,
     }
 }
 
-/// A value as it stands in a text; a list, which has no words, as JSON.
+/// A value as it stands in a text; what has no words as JSON.
 fn plain(value: Computed<'_>) -> String {
     match value {
-        list @ Computed::List(_) => json(list).to_string(),
+        value @ (Computed::List(_) | Computed::Fields(_)) => json(value).to_string(),
         other => other.into_text().into_owned(),
     }
 }

@@ -107,6 +107,7 @@ impl Values for Scope<'_> {
             Name::Call(Fact::Attempt) => Computed::Integer(
                 i64::from(self.call.misses.no_input) + i64::from(self.call.misses.no_match) + 1,
             ),
+            Name::Call(Fact::Request) => Computed::Fields(&self.call.request.as_ref()?.0),
             Name::Call(Fact::Flow) => Computed::text(&self.call.flow),
             Name::Now(clock) => Computed::Text(Cow::Owned(self.clock(clock))),
             Name::Outcome(slot) => {

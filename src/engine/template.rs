@@ -119,6 +119,11 @@ impl Template {
         }
     }
 
+    /// Whether it is the whole first request.
+    pub fn has_request(&self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Hole(code)] if code.is_request())
+    }
+
     /// The text, if it has no hole.
     pub fn as_literal(&self) -> Option<&str> {
         match self.pieces.as_slice() {

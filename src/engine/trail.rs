@@ -7,6 +7,7 @@ use super::advance::Turn;
 use super::call::{About, At, Call, Opened, Outcome};
 use super::edge::Target;
 use super::fault::Fault;
+use super::first_request::FirstRequest;
 use super::flow::Flow;
 use super::hunt::LegEvent;
 use super::ids::{Slot, StepId};
@@ -143,6 +144,9 @@ pub struct Begun {
     /// What the flow reads of the request that began it. Stored behind the rest of its turn, where there is any.
     #[serde(skip)]
     pub fields: Vec<(Slot, Value)>,
+    /// The whole of that request, where the flow sends it on. Stored behind them.
+    #[serde(skip)]
+    pub request: Option<FirstRequest>,
 }
 
 impl Happened {
@@ -175,6 +179,7 @@ impl Begun {
             nonce: call.opened.nonce,
             rehearsal: call.opened.rehearsal,
             fields: flow.map(|flow| call.fields(flow)).unwrap_or_default(),
+            request: call.request.as_deref().cloned(),
         })
     }
 
@@ -183,8 +188,14 @@ impl Begun {
         let call = Call::new(sid.clone(), flow, self.about.clone());
         Call {
             opened: self.opened(),
-            ..call.with_fields(self.fields.clone())
+            ..self.given(call)
         }
+    }
+
+    /// A call with what its flow reads and sends on of the request that began it.
+    pub fn given(&self, call: Call) -> Call {
+        call.with_fields(self.fields.clone())
+            .with_request(self.request.clone())
     }
 
     /// How it began, except for the request: a trail keeps nothing of it.

@@ -1,6 +1,7 @@
 //! Where calls live between webhooks, and what must reach a backend: one contract over three engines.
 
 mod allowance;
+mod begun;
 mod clock;
 mod contract;
 mod earlier;

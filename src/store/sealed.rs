@@ -43,6 +43,8 @@ enum More {
     Progress(Box<Progress>),
     /// What the call has recorded.
     Recordings(Vec<KeptRecording>),
+    /// The whole of the request that the visit began with, sealed: nobody has said what of it is secret.
+    Request(Vec<u8>),
 }
 
 /// What stands there since the second release.
@@ -79,11 +81,11 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
         reason: error.to_string(),
     };
     if !flow.has_secrets() {
-        return Ok(open_part(call).map_err(corrupt)?.into());
+        return Ok(open_part(call, seal).map_err(corrupt)?.into());
     }
     let mut open = call.clone();
     let secret = take_secret(&mut open, flow);
-    let mut state = open_part(&open).map_err(corrupt)?;
+    let mut state = open_part(&open, seal).map_err(corrupt)?;
     if secret != Secret::default() {
         let secret = postcard::to_stdvec(&secret).map_err(corrupt)?;
         state.extend(seal.seal(call.sid.as_str().as_bytes(), &secret));
@@ -91,8 +93,13 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
     Ok(state.into())
 }
 
-fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
-    let has_more = call.progress.is_some() || !call.recordings.is_empty();
+/// What a sealed request that began a visit belongs to: it opens nowhere else.
+fn place_of_request(sid: &CallSid) -> String {
+    format!("{sid}/request")
+}
+
+fn open_part(call: &Call, seal: &Seal) -> postcard::Result<Vec<u8>> {
+    let has_more = call.progress.is_some() || !call.recordings.is_empty() || call.request.is_some();
     let format = if has_more { MORE } else { FORMAT };
     let state = postcard::to_extend(call, vec![format])?;
     let Call {
@@ -105,6 +112,7 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         question,
         progress,
         recordings,
+        request,
         ..
     } = call;
     let tail = (opened, gave_up, fault_told);
@@ -114,7 +122,14 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
     }
     let progress = progress.clone().map(More::Progress);
     let recordings = Some(recordings.to_vec()).filter(|all| !all.is_empty());
+    let sealed = |request| {
+        let plain = postcard::to_stdvec(request)?;
+        let place = place_of_request(&call.sid);
+        Ok(More::Request(seal.seal(place.as_bytes(), &plain)))
+    };
+    let request = request.as_deref().map(sealed).transpose()?;
     let more = progress.into_iter().chain(recordings.map(More::Recordings));
+    let more = more.chain(request);
     postcard::to_extend(&more.collect::<Vec<_>>(), state)
 }
 
@@ -150,6 +165,13 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         match more {
             More::Progress(progress) => call.progress = Some(progress),
             More::Recordings(recordings) => call.recordings = recordings.into(),
+            More::Request(sealed) => {
+                let plain = seal.open(place_of_request(sid).as_bytes(), &sealed);
+                let plain = plain
+                    .ok_or_else(|| corrupt("no seal key opens its first request".to_owned()))?;
+                let request = postcard::from_bytes(&plain);
+                call.request = Some(request.map_err(|error| corrupt(error.to_string()))?);
+            }
         }
     }
     call.sid = sid.clone();
@@ -463,6 +485,40 @@ mod tests {
             assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
             call.progress = None;
         }
+    }
+
+    #[test]
+    fn a_first_request_is_not_readable_and_costs_other_calls_nothing() {
+        let source = |json: &str| {
+            format!(
+                "give_up = \"hangup\"\n[steps.a]\nmenu = \"1?\"\nkeys.1 = \"tell\"\n[steps.tell]\nhttp = \"crm\"\npost = \"/calls\"\n\
+                 json = \"{json}\"\non.error = \"hangup\"\nnext = \"hangup\"\n"
+            )
+        };
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let sent = || [("CallerCity", "BATH"), ("SipHeader_X-Key", "8341")].into_iter();
+        let begun = |flow: &Flow| {
+            let call = Call::new(sid.clone(), flow, About::default());
+            let call = call.with_request(flow.read_request(sent()));
+            advance(flow, call, &Input::Begin, jiff::Timestamp::UNIX_EPOCH).call
+        };
+        let flow_of_it = flow(&source("{{ call.request }}"));
+        let call = begun(&flow_of_it);
+        let state = encode(&call, &flow_of_it, &seal()).expect("it can be written");
+        for secret in [&b"8341"[..], b"BATH", b"CallerCity"] {
+            let mut parts = state.windows(secret.len());
+            assert!(!parts.any(|bytes| bytes == secret));
+        }
+        let back = decode(&sid, &state, &seal()).expect("it can be read");
+        assert_eq!(back, call);
+        assert_eq!(back.request.expect("it is kept").0.len(), 2);
+        let other = Seal::from_tokens(&["other"]).expect("a token is enough");
+        assert!(decode(&sid, &state, &other).is_err());
+        let flow = flow(&source("{{ call.from }}"));
+        let call = begun(&flow);
+        assert_eq!(call.request, None, "the flow does not send it on");
+        let state = encode(&call, &flow, &seal()).expect("it can be written");
+        assert_eq!(state[0], FORMAT);
     }
 
     #[test]

@@ -7,17 +7,19 @@
 //! | 1– | the length of the rest: one byte, or several where it is 128 or more (LEB128) |
 //! | then | of a turn, postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
 //! | then | only where a visit begins of whose first request the flow reads something: that, postcard, and what is secret of it, sealed |
+//! | then | only where the flow sends that request on: the whole of it, sealed |
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::begun::{Fields, opened_request, sealed_request};
 use super::contract::{Trace, TrailPage, TrailPosition};
 use super::earlier::EarlierInput;
 use super::{Error, Seal};
 use crate::engine::{
     About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Flow, Input, Nonce, On, Outcome,
-    Permit, Slot, StepId, Taken, Trail, Turn, Value, edge::Target,
+    Permit, StepId, Taken, Trail, Turn, edge::Target,
 };
 use crate::hours::HoursSwitch;
 
@@ -96,6 +98,7 @@ impl From<FirstBegun> for Begun {
             nonce: Nonce::NONE,
             rehearsal: false,
             fields: Vec::new(),
+            request: None,
         }
     }
 }
@@ -107,45 +110,7 @@ enum Stored<I> {
     Sealed(Vec<u8>),
 }
 
-/// What a flow reads of the request that began a visit, as it is stored.
-#[derive(Default, Serialize, Deserialize)]
-struct Fields {
-    open: Vec<(Slot, Value)>,
-    /// What is secret; nothing where that is empty.
-    sealed: Vec<u8>,
-}
-
-impl Fields {
-    fn of(
-        begun: &Begun,
-        flow: &Flow,
-        sid: &CallSid,
-        turn: u32,
-        seal: &Seal,
-    ) -> postcard::Result<Self> {
-        let all = begun.fields.iter().cloned();
-        let (secret, open): (Vec<_>, Vec<_>) = all.partition(|(slot, _)| flow.is_sensitive(*slot));
-        let sealed = if secret.is_empty() {
-            Vec::new()
-        } else {
-            let plain = postcard::to_stdvec(&secret)?;
-            seal.seal(place_of_fields(sid, turn).as_bytes(), &plain)
-        };
-        Ok(Self { open, sealed })
-    }
-
-    /// All of them; nothing where no seal key opens the secret ones.
-    fn opened(self, sid: &CallSid, turn: u32, seal: Option<&Seal>) -> Option<Vec<(Slot, Value)>> {
-        let mut all = self.open;
-        if !self.sealed.is_empty() {
-            let plain = seal?.open(place_of_fields(sid, turn).as_bytes(), &self.sealed)?;
-            all.extend(postcard::from_bytes::<Vec<_>>(&plain).ok()?);
-        }
-        Some(all)
-    }
-}
-
-/// The same, to be written.
+/// What came, to be written.
 #[derive(Serialize)]
 enum Keep<'a> {
     Open(&'a Input),
@@ -185,12 +150,19 @@ impl Trace {
             ),
             (input_kept, &turn.ways, &turn.faults, reply.to_be_bytes()),
         );
-        let begun = begun.as_ref().filter(|begun| !begun.fields.is_empty());
+        let begun = begun.as_ref();
+        let begun = begun.filter(|begun| !begun.fields.is_empty() || begun.request.is_some());
         let around = (call.permits_used(), call.switched.as_slice());
         let entry = match begun.zip(flow) {
             None => turn_entry(around, if secret { 128 } else { 64 }, &written),
-            Some((begun, flow)) => Fields::of(begun, flow, &call.sid, call.turn, seal)
-                .and_then(|fields| turn_entry(around, 256, &(written, fields))),
+            Some((begun, flow)) => {
+                Fields::of(begun, flow, &call.sid, call.turn, seal).and_then(|fields| {
+                    match sealed_request(begun, &call.sid, call.turn, seal)? {
+                        None => turn_entry(around, 256, &(written, fields)),
+                        Some(request) => turn_entry(around, 2_048, &(written, fields, request)),
+                    }
+                })
+            }
         };
         let entry = entry.map_err(corrupt)?;
         Ok(Self {
@@ -243,11 +215,6 @@ fn place(sid: &CallSid, turn: u32) -> String {
     format!("{sid}/{turn}")
 }
 
-/// What sealed fields of the request that began a visit belong to.
-fn place_of_fields(sid: &CallSid, turn: u32) -> String {
-    format!("{sid}/{turn}/call")
-}
-
 fn corrupt(sid: &CallSid, reason: &dyn std::fmt::Display) -> Error {
     Error::Corrupt {
         what: format!("trail of call {sid}"),
@@ -275,12 +242,13 @@ where
 {
     let (written, rest): (Written<B, I, W>, _) =
         postcard::take_from_bytes(content).map_err(|error| corrupt(sid, &error))?;
-    let fields: Fields = if rest.is_empty() {
-        Fields::default()
+    let (fields, rest): (Fields, &[u8]) = if rest.is_empty() {
+        Default::default()
     } else {
-        postcard::from_bytes(rest).map_err(|error| corrupt(sid, &error))?
+        postcard::take_from_bytes(rest).map_err(|error| corrupt(sid, &error))?
     };
     let fields = fields.opened(sid, written.turn, seal);
+    let request = opened_request(rest, sid, written.turn, seal);
     let at = Timestamp::from_millisecond(written.at).map_err(|error| corrupt(sid, &error))?;
     let secret = matches!(written.input, Stored::Sealed(_));
     let input = match written.input {
@@ -302,10 +270,11 @@ where
         ..
     } = written;
     let begun: Option<Begun> = begun.map(Into::into);
-    // Without the fields it is not known what came.
-    let input = input.filter(|_| fields.is_some());
+    // Without them it is not known what came.
+    let input = input.filter(|_| fields.is_some() && request.is_some());
     let begun = begun.map(|begun| Begun {
         fields: fields.unwrap_or_default(),
+        request: request.flatten(),
         ..begun
     });
     let reply = u32::from_be_bytes(reply);
@@ -554,6 +523,32 @@ mod tests {
         assert_eq!(read(&open, None), [entry]);
         let (none, _) = begun(&[]);
         assert_eq!(none.len(), read_as_before(&none));
+    }
+
+    #[test]
+    fn the_whole_first_request_comes_back_only_with_the_key() {
+        let source = FLOW.to_owned()
+            + "[steps.tell]\nhttp = \"crm\"\npost = \"/calls\"\nform = \"{{ call.request }}\"\non.error = \"hangup\"\nnext = \"hangup\"\n";
+        let bundle = Bundle {
+            source,
+            ..Bundle::default()
+        };
+        let flow = load(&bundle).expect("it is sound").flow;
+        let at = Timestamp::from_millisecond(1_800_000_000_123).expect("it is in range");
+        let request = flow.read_request([("CallerCity", "BATH")].into_iter());
+        let call = Call::new(sid(), &flow, About::default()).with_request(request);
+        let turn = advance(&flow, call, &Input::Begin, at);
+        let trace = Trace::of(Some(&flow), &turn, &Input::Begin, false, at, 7, &seal());
+        let bytes = trace.expect("it can be written").entry;
+        assert!(!bytes.windows(4).any(|window| window == b"BATH"));
+        let read = |seal: Option<&Seal>| {
+            decode(&sid(), &bytes, seal)
+                .expect("it can be read")
+                .entries
+        };
+        let entry = Entry::of(&flow, &turn, &Input::Begin, false, at, 7);
+        assert_eq!(read(Some(&seal())), [entry]);
+        assert_eq!(read(None)[0].input, None, "it is not known what came");
     }
 
     /// How many bytes an entry has that an earlier release reads.

@@ -167,8 +167,7 @@ impl Draft {
         };
         let mut pair = Pair {
             flow,
-            real: Call::new(trail.sid.clone(), flow, about.clone())
-                .with_fields(begun.fields.clone()),
+            real: begun.given(Call::new(trail.sid.clone(), flow, about.clone())),
             draft: Call::new(trail.sid.clone(), flow, disguised),
             known: Vec::new(),
         };

@@ -70,7 +70,7 @@ fn before(trail: &Trail, call: Option<Call>, entry: &Entry, flow: &Flow) -> Opti
         (Some(begun), _) if entry.turn == 1 => Some(begun.call(&trail.sid, flow)),
         (Some(begun), Some(call)) if call.turn + 1 == entry.turn => Some(Call {
             opened: begun.opened(),
-            ..call.revisit(flow).with_fields(begun.fields.clone())
+            ..begun.given(call.revisit(flow))
         }),
         // The visit before is missing: what it left are numbers only.
         (Some(begun), _) => Some(Call {

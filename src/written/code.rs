@@ -220,7 +220,7 @@ codes! {
     Notice RejectTooLate "reject-too-late",
     Way ReplyTooLarge "reply-too-large",
     Notice RepromptIgnored "reprompt-ignored",
-    Unusable RequestNotYet "request-not-yet",
+    Unusable RequestNotAlone "request-not-alone",
     Unusable RequestUnclear "request-unclear",
     Unusable SayAsUnknown "say-as-unknown",
     Notice SaysTwice "says-twice",

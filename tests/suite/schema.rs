@@ -98,7 +98,7 @@ const BEYOND: [&str; 123] = [
     "refuse-constant",
     "reject-too-late",
     "reprompt-ignored",
-    "request-not-yet",
+    "request-not-alone",
     "request-unclear",
     "says-twice",
     "sensitive-compared",

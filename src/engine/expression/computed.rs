@@ -21,6 +21,8 @@ pub enum Computed<'a> {
     List(Vec<Computed<'a>>),
     /// So many entries of answers, of which nothing else can be told.
     Entries(usize),
+    /// Names and texts, which only go on as they are.
+    Fields(&'a [(String, String)]),
 }
 
 impl<'a> Computed<'a> {
@@ -38,6 +40,7 @@ impl<'a> Computed<'a> {
             Self::Boolean(yes) => *yes,
             Self::List(parts) => !parts.is_empty(),
             Self::Entries(count) => *count > 0,
+            Self::Fields(fields) => !fields.is_empty(),
         }
     }
 
@@ -90,7 +93,9 @@ impl From<Computed<'_>> for Value {
             Computed::Integer(number) => Self::Integer(number),
             Computed::Number(number) => Self::Number(number),
             Computed::Boolean(yes) => Self::Boolean(yes),
-            other @ (Computed::List(_) | Computed::Entries(_)) => Self::Text(other.to_string()),
+            other @ (Computed::List(_) | Computed::Entries(_) | Computed::Fields(_)) => {
+                Self::Text(other.to_string())
+            }
         }
     }
 }
@@ -103,6 +108,7 @@ impl fmt::Display for Computed<'_> {
             Self::Number(number) => write!(f, "{number}"),
             Self::Boolean(yes) => write!(f, "{yes}"),
             Self::Entries(count) => write!(f, "{count}"),
+            Self::Fields(fields) => write!(f, "{}", fields.len()),
             Self::List(parts) => {
                 for (at, part) in parts.iter().enumerate() {
                     let comma = if at > 0 { ", " } else { "" };

@@ -435,7 +435,9 @@ fn by_zero() -> Fault {
 
 fn no_number(value: &Computed<'_>) -> Fault {
     match value {
-        Computed::List(_) | Computed::Entries(_) => fault("a list is no number"),
+        Computed::List(_) | Computed::Entries(_) | Computed::Fields(_) => {
+            fault("a list is no number")
+        }
         _ => fault("a text is no number"),
     }
 }

@@ -77,6 +77,8 @@ pub enum Fact {
     Language,
     Attempt,
     Flow,
+    /// The whole of the request that it began with, which only stands alone as something that is sent.
+    Request,
 }
 
 /// A part of the moment: `now.*`, in the flow's zone.
@@ -213,6 +215,10 @@ pub enum Sensitive {
 pub trait Names: Faults {
     /// What a dotted name means. `None` if nothing, or if it may not be read here; the fault is noted then.
     fn resolve(&mut self, name: &str, span: Range<usize>, sensitive: Sensitive) -> Option<Name>;
+
+    /// The whole first request, where it stands alone in what is sent. `None` if it may not be sent there; the fault is noted
+    /// then.
+    fn request(&mut self, span: Range<usize>, sensitive: Sensitive) -> Option<Name>;
 
     /// The slot of a name that may be unset: an answer, a variable, or what came back to a step.
     fn unsettable(&self, name: Name) -> Option<Slot>;

@@ -102,7 +102,7 @@ fn is_free(name: &str, item: Item<'_>, check: &mut Checker) {
     let help = if matches!(built_in(CALL_FIELDS.name, name), Some(Ok(_))) {
         format!("every call has `call.{name}` already: take another name")
     } else if name == REQUEST {
-        "`call.request` is kept free for the whole first request: take another name".to_owned()
+        "`call.request` is the whole first request: take another name".to_owned()
     } else if let Some(help) = why_no_name(name) {
         help
     } else {

@@ -272,6 +272,7 @@ fn parse<'a>(
         names: names(check),
         facts: check.take_facts(),
         call_fields: std::mem::take(&mut check.call_fields),
+        sends_request: check.sends_request,
         answers: std::mem::take(&mut check.answers),
         places,
         demands,

@@ -58,6 +58,8 @@ pub struct Checker<'a> {
     pub variables: Vec<String>,
     /// The fields of the first request, in slots behind the variables.
     pub(in crate::engine) call_fields: Vec<CallField>,
+    /// Whether some step sends on the whole of that request.
+    pub(in crate::engine) sends_request: bool,
     /// Where each is named.
     pub(in crate::engine) call_places: Vec<Range<usize>>,
     /// Prompts, names and languages used so far.
@@ -116,6 +118,7 @@ impl<'a> Checker<'a> {
             said: BTreeSet::new(),
             variables: Vec::new(),
             call_fields: Vec::new(),
+            sends_request: false,
             call_places: Vec::new(),
             used: Used::default(),
             language_places: Vec::new(),

@@ -319,14 +319,22 @@ impl Checker<'_> {
         }
     }
 
-    /// Says where the whole first request may be told.
-    pub(in crate::engine) fn request_not_yet(&mut self, span: Range<usize>) {
+    /// Says where the whole first request may stand.
+    fn request_not_alone(&mut self, span: Range<usize>) {
         let message =
-            "`call.request` is the whole first request of the carrier, and cannot be read here";
-        self.fault(Code::RequestNotYet, span, message).help(
-            "it will stand alone in `json`, `form` or `give`, of actions that are not there yet; for one field of it: \
+            "`call.request` is the whole first request of the carrier, and only goes on as it is";
+        self.fault(Code::RequestNotAlone, span, message).help(
+            "it stands alone in what an action sends, `json = \"{{ call.request }}\"`, `form` or `give`; for one field of it: \
              `[call]` `country = \"CallerCountry\"`",
         );
+    }
+
+    /// The slots of the fields of the first request that are sensitive.
+    pub fn secret_call_fields(&self) -> impl Iterator<Item = Slot> {
+        let fields = self.call_fields.iter().enumerate();
+        let secret = fields.filter(|(_, field)| field.of.sensitive);
+        let first = self.first_call_field();
+        secret.filter_map(move |(at, _)| Slot::try_from(first + at).ok())
     }
 
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
@@ -386,7 +394,7 @@ impl Names for Checker<'_> {
                 return Some(name);
             }
             Some(Err(_)) if head == CALL && part.split('.').next() == Some(REQUEST) => {
-                self.request_not_yet(span);
+                self.request_not_alone(span);
                 return None;
             }
             Some(Err(fields)) => {
@@ -410,6 +418,23 @@ impl Names for Checker<'_> {
             return None;
         }
         self.read_slot(slot, head, span, sensitive)
+    }
+
+    fn request(&mut self, span: Range<usize>, sensitive: Sensitive) -> Option<Name> {
+        if sensitive == Sensitive::Refused
+            && let Some(field) = self.call_fields.iter().find(|field| field.of.sensitive)
+        {
+            let message = format!(
+                "`call.request` holds `{}`, which is sensitive",
+                field.of.name
+            );
+            self.fault(Code::SensitiveTold, span, message).help(
+                "name what goes on by itself, field by field, or send it in the body of a service that is `trusted`",
+            );
+            return None;
+        }
+        self.sends_request = true;
+        Some(Name::Call(Fact::Request))
     }
 
     fn unsettable(&self, name: Name) -> Option<Slot> {

@@ -129,6 +129,8 @@ impl Types for Checker<'_> {
                 Type::words(self.languages.iter().map(|language| &*language.tag))
             }
             Name::Call(Fact::Line) => Type::words(&self.here.lines),
+            // It only goes on as it is.
+            Name::Call(Fact::Request) => Type::Open,
             Name::Call(Fact::Attempt) => Type::Integer { low: 1, high: 511 },
             Name::Now(Clock::Date) => Type::Text(TextType::Date),
             Name::Now(Clock::Time) => Type::Text(TextType::Time),

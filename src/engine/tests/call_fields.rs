@@ -1,7 +1,7 @@
 //! Single fields of the request that a call begins with: `[call]`.
 
 use super::phone::{Phone, bundle, faults, flow};
-use crate::engine::Outcome;
+use crate::engine::{Came, Input, Outcome, ServiceBody, awaited_request};
 
 const FLOW: &str = r#"
 give_up = "hangup"
@@ -171,12 +171,76 @@ fn unlike_types_and_values_that_cannot_be_are_faults() {
             "value-impossible",
         ),
         ("call.contry == 'GB'", "name-unknown"),
-        ("call.request == ''", "request-not-yet"),
+        ("call.request == ''", "request-not-alone"),
     ] {
         let told = with(when);
         assert!(told.contains(code), "{when}: {told}");
     }
     assert_eq!(with("call.country is defined and call.country != 'GB'"), "");
+}
+
+const TELL: &str = r#"
+give_up = "hangup"
+[steps.tell]
+http     = "crm"
+post     = "/calls"
+json     = { call = "{{ call.request }}", from = "{{ call.from }}" }
+on.error = "form"
+next     = "form"
+[steps.form]
+http     = "crm"
+post     = "/calls"
+form     = "{{ call.request }}"
+on.error = "wait"
+next     = "wait"
+[steps.wait]
+queue      = "desk"
+hold       = ["Wait."]
+time_limit = "60s"
+give.call  = "{{ call.request }}"
+on.error   = "hangup"
+on.time_limit = "hangup"
+next       = "hangup"
+"#;
+
+#[test]
+fn the_whole_first_request_goes_on_as_it_came() {
+    let mut phone = Phone::call_sent(flow(&bundle(TELL)), &[("CallerCity", "BATH"), ("X", "")]);
+    let body = |phone: &Phone| {
+        let request = awaited_request(&phone.flow, &phone.turn.call);
+        let request = request.expect("it can be worked out");
+        request.expect("the call awaits it").body
+    };
+    let json = r#"{"call":{"CallerCity":"BATH","X":""},"from":"+442079460001"}"#;
+    assert_eq!(body(&phone), ServiceBody::Json(json.to_owned()));
+    phone.input(&Input::Came(Came::new("2xx", [])));
+    let form =
+        [("CallerCity", "BATH"), ("X", "")].map(|(name, text)| (name.to_owned(), text.to_owned()));
+    assert_eq!(body(&phone), ServiceBody::Form(form.to_vec()));
+}
+
+#[test]
+fn a_flow_that_does_not_send_the_first_request_on_keeps_nothing_of_it() {
+    let phone = Phone::call_sent(flow(&bundle(FLOW)), &[("CallerCity", "BATH")]);
+    assert_eq!(phone.turn.call.request, None);
+}
+
+#[test]
+fn a_request_with_a_sensitive_field_goes_only_to_who_is_trusted() {
+    let call = "[call]\npin = { at = \"SipHeader_X-Pin\", digits = 4, sensitive = true }\n";
+    let with = format!("{TELL}{call}");
+    let with = with.replace("[steps.wait]\n", "[steps.judge]\nbranch = [{ when = \"call.pin is defined\", next = \"wait\" }, { next = \"wait\" }]\n[steps.wait]\n");
+    let told = faults(&with).join("\n");
+    assert!(
+        told.contains("sensitive-told `call.request` holds `call.pin`"),
+        "{told}"
+    );
+    let loaded = flow(&bundle(
+        &with.replace("give.call  = \"{{ call.request }}\"\n", ""),
+    ));
+    let tell = &loaded.steps[0].action;
+    let (_, _, sends) = tell.service().expect("it asks a service");
+    assert!(sends.iter().any(|slot| loaded.is_sensitive(*slot)));
 }
 
 #[test]

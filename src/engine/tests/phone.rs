@@ -97,6 +97,7 @@ pub fn stored(call: &Call) -> Call {
         reached,
         progress,
         recordings,
+        request,
         ..
     } = call.clone();
     Call {
@@ -110,6 +111,7 @@ pub fn stored(call: &Call) -> Call {
         reached,
         progress,
         recordings,
+        request,
         ..read
     }
 }
@@ -166,7 +168,9 @@ impl Phone {
         let call = Call::new(CallSid::parse(SID).expect("it is legal"), &flow, about);
         let found = |name: &str| sent.iter().find(|(known, _)| *known == name);
         let fields = flow.read_call(|name| found(name).map(|(_, value)| *value));
-        let call = call.with_fields(fields);
+        let call = call
+            .with_fields(fields)
+            .with_request(flow.read_request(sent.iter().copied()));
         let turn = advance(&flow, call, &Input::Begin, at(0));
         let mut phone = Self {
             flow,

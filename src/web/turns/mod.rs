@@ -24,7 +24,7 @@ use super::cache;
 use super::flows::FlowVersion;
 use super::permits::{self, JudgedNumber};
 use crate::engine::{
-    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords, Slot, Value,
+    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords,
 };
 use crate::hours::HoursSwitch;
 use crate::store::{self, Commit, Committed, Row, Stored};
@@ -303,7 +303,7 @@ impl App {
         );
         let call = Call {
             opened: self.opened(&[], request),
-            ..call.with_fields(fields(request, &version.flow))
+            ..begun(call, request, &version.flow)
         };
         NextAction::Take(TurnPlan {
             version,
@@ -329,9 +329,7 @@ impl App {
         } = found;
         let call = Call {
             opened: self.opened(&before.opened.by, request),
-            ..before
-                .revisit(&version.flow)
-                .with_fields(fields(request, &version.flow))
+            ..begun(before.revisit(&version.flow), request, &version.flow)
         };
         let left = if leaves {
             Box::pin(self.version_of(&before)).await?
@@ -545,10 +543,12 @@ fn to_the_millisecond(now: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
-/// What a flow reads of the request that begins a visit.
-fn fields(request: &CallRequest<'_>, flow: &Flow) -> Vec<(Slot, Value)> {
+/// A call with what its flow reads of the request that begins a visit, and sends on of it.
+fn begun(call: Call, request: &CallRequest<'_>, flow: &Flow) -> Call {
     let form = request.webhook.form;
-    flow.read_call(|name| form.get(name).filter(|value| !value.is_empty()))
+    let fields = flow.read_call(|name| form.get(name).filter(|value| !value.is_empty()));
+    call.with_fields(fields)
+        .with_request(flow.read_request(form.iter()))
 }
 
 /// What a call is begun with.

@@ -9,10 +9,40 @@ use super::super::super::read::Checker;
 use crate::written::{Code, Explain, Item};
 
 /// Names, and a value each.
-#[derive(Debug, Default)]
-pub(super) struct GivenFields(pub Vec<(String, GivenValue)>);
+#[derive(Debug)]
+pub(super) enum GivenFields {
+    /// As they are written.
+    Named(Vec<(String, GivenValue)>),
+    /// Those of the first request.
+    Request(GivenValue),
+}
+
+impl Default for GivenFields {
+    fn default() -> Self {
+        Self::Named(Vec::new())
+    }
+}
 
 impl GivenFields {
+    /// Reads a form: a table, or the whole first request.
+    pub fn parse_form(item: Item<'_>, stands: Stands, check: &mut Checker) -> Option<Self> {
+        if item.value.as_str().is_none() {
+            return Self::parse(item, stands, check);
+        }
+        let given = GivenValue::scalar(item, stands, check)?;
+        if given.has_request() {
+            return Some(Self::Request(given));
+        }
+        check
+            .fault(
+                Code::RequestUnclear,
+                item.span(),
+                "this text is no form",
+            )
+            .help("write a table of names, such as `{ id = \"{{ id }}\" }`, or `form = \"{{ call.request }}\"`");
+        None
+    }
+
     /// Reads a table of names whose values do not nest, and what stands for its texts.
     pub fn parse(item: Item<'_>, stands: Stands, check: &mut Checker) -> Option<Self> {
         let table = item.table(
@@ -31,23 +61,36 @@ impl GivenFields {
             let given = GivenValue::scalar(item, stands, check)?;
             fields.push((name.to_owned(), given));
         }
-        Some(Self(fields))
+        Some(Self::Named(fields))
     }
 
     /// What its texts read.
     pub fn readings(&self) -> Vec<Arc<Reading>> {
-        self.0
-            .iter()
-            .flat_map(|(_, given)| given.readings())
-            .collect()
+        match self {
+            Self::Named(fields) => fields
+                .iter()
+                .flat_map(|(_, given)| given.readings())
+                .collect(),
+            Self::Request(given) => given.readings(),
+        }
+    }
+
+    /// Whether the whole first request is in it.
+    pub fn has_request(&self) -> bool {
+        match self {
+            Self::Named(fields) => fields.iter().any(|(_, given)| given.has_request()),
+            Self::Request(_) => true,
+        }
     }
 
     /// The names and their texts.
     pub fn fill(&self, values: &dyn Values) -> Result<Vec<(String, String)>, Fault> {
-        let mut fields = Vec::with_capacity(self.0.len());
-        for (name, given) in &self.0 {
-            fields.push((name.clone(), given.text(values)?));
+        match self {
+            Self::Named(named) => named
+                .iter()
+                .map(|(name, given)| Ok((name.clone(), given.text(values)?)))
+                .collect(),
+            Self::Request(given) => given.fields(values),
         }
-        Ok(fields)
     }
 }

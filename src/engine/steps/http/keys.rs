@@ -57,9 +57,12 @@ const fn method(of: ServiceMethod, doc: &'static str, example: &'static str) -> 
     Key::new(name, PATH, doc, example)
 }
 
+/// The whole first request, alone.
+const REQUEST: Shape = Shape::Form("^\\{\\{ *call\\.request *\\}\\}$");
+
 pub(super) const JSON: Key = Key::new(
     "json",
-    Shape::Open,
+    Shape::Either(&[Shape::Open, REQUEST]),
     "What goes along, as JSON. Texts may have holes; one that is nothing but a hole keeps the type of what it reads. May hold \
      sensitive answers, for a service that is `trusted`.",
     "json = { article = \"{{ article }}\", count = 1 }",
@@ -67,8 +70,8 @@ pub(super) const JSON: Key = Key::new(
 
 pub(super) const FORM: Key = Key::new(
     "form",
-    Shape::Open,
-    "What goes along, as the fields of a form. May hold sensitive answers, for a service that is `trusted`.",
+    Shape::Either(&[Shape::Open, REQUEST]),
+    "What goes along, as the fields of a form; `\"{{ call.request }}\"` for those that the call began with. May hold sensitive answers, for a service that is `trusted`.",
     "form = { article = \"{{ article }}\" }",
 );
 

@@ -21,6 +21,7 @@ use super::super::edge::Edge;
 use super::super::expression::Reading;
 use super::super::fault::Fault;
 use super::super::give::GivenValue;
+use super::super::ids::Slot;
 use super::super::input::Input;
 use super::super::moment::{Moment, Then};
 use super::super::outcome_ways::OutcomeWays;
@@ -54,6 +55,8 @@ struct Http {
     path: Template,
     query: GivenFields,
     sends: Sends,
+    /// The sensitive fields of the first request, where the whole of that goes along.
+    secrets: Vec<Slot>,
     takes: Vec<Take>,
     facts: Vec<WaitFact>,
     /// Seconds that the caller waits at most.
@@ -77,6 +80,14 @@ impl Sends {
             Self::Nothing => Vec::new(),
             Self::Json(json) => json.readings(),
             Self::Form(form) => form.readings(),
+        }
+    }
+
+    fn has_request(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Json(json) => json.has_request(),
+            Self::Form(form) => form.has_request(),
         }
     }
 }
@@ -125,7 +136,8 @@ impl Http {
             method: self.method,
             path,
             body,
-            is_secret: reads.any(|(slot, _)| moment.flow.is_sensitive(*slot)),
+            is_secret: !self.secrets.is_empty()
+                || reads.any(|(slot, _)| moment.flow.is_sensitive(*slot)),
             time_limit: self.time_limit,
         })
     }
@@ -251,7 +263,11 @@ impl Step for Http {
             service: &self.service,
             at: self.at.clone(),
             changes: !self.method.is_safe(),
-            sends: reads.map(|(slot, _)| *slot).collect(),
+            sends: reads
+                .map(|(slot, _)| slot)
+                .chain(&self.secrets)
+                .copied()
+                .collect(),
         })
     }
 }

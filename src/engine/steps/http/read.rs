@@ -52,6 +52,10 @@ pub(super) fn parse(
         None => None,
     };
     let ((method, path), takes, ways) = (asked?, takes?, ways?);
+    let sends = sends?;
+    let secrets = sends
+        .has_request()
+        .then(|| check.secret_call_fields().collect());
     ways.warn_of_gaps(table, KIND.name, check);
     Some(Box::new(Http {
         service: service?.to_owned(),
@@ -59,7 +63,8 @@ pub(super) fn parse(
         method,
         path,
         query: query?,
-        sends: sends?,
+        sends,
+        secrets: secrets.unwrap_or_default(),
         facts: take::facts(&takes),
         takes,
         time_limit,
@@ -157,7 +162,7 @@ fn sends(table: &Table<'_>, method: Option<ServiceMethod>, check: &mut Checker) 
     }
     match (json, form) {
         (Some(json), _) => GivenValue::parse(json, BODY, check).map(Sends::Json),
-        (None, Some(form)) => GivenFields::parse(form, BODY, check).map(Sends::Form),
+        (None, Some(form)) => GivenFields::parse_form(form, BODY, check).map(Sends::Form),
         (None, None) => Some(Sends::Nothing),
     }
 }
