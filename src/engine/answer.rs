@@ -55,8 +55,9 @@ pub trait Answer: Debug + Send + Sync {
     /// Whether a value that does not come from keys can be stored.
     fn accepts(&self, value: &Value) -> bool;
 
-    /// How a value is spoken where the type says no prompt for it.
-    fn speak(&self, value: &Value) -> String {
+    /// How a value is spoken in a language (BCP 47) where the type says no prompt for it.
+    fn speak(&self, value: &Value, language: &str) -> String {
+        let _ = language;
         value.to_string()
     }
 

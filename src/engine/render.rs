@@ -182,7 +182,8 @@ impl Voice<'_> {
                 Ok(())
             }
             _ => {
-                self.text(&of.kind.speak(&value));
+                let words = of.kind.speak(&value, &self.language.tag);
+                self.text(&words);
                 Ok(())
             }
         }

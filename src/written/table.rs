@@ -31,6 +31,11 @@ pub trait Faults {
         None
     }
 
+    /// The two letters of the country of the flow's first language, where it has one.
+    fn country(&self) -> Option<String> {
+        None
+    }
+
     /// Whether a table whose keys are all ours may have a [`NOTE`] beside them.
     fn takes_notes(&self) -> bool {
         false

@@ -309,6 +309,13 @@ pub fn primary(tag: &str) -> &str {
     tag.split(['-', '_']).next().unwrap_or_default()
 }
 
+/// The two letters of the country of a tag, where it names one.
+pub fn country(tag: &str) -> Option<&str> {
+    let is_country =
+        |part: &&str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    tag.split(['-', '_']).skip(1).find(is_country)
+}
+
 /// The languages that a voice speaks; nothing where that is not known.
 pub fn languages_of(voice: &str) -> Option<&'static str> {
     if let Some(name) = voice.strip_prefix("Google.") {

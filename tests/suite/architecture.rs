@@ -67,8 +67,11 @@ const PURE: [(&str, &[&str]); 8] = [
         "engine",
         &[
             "indexmap",
+            // iso_currency, rlibphonenumber: what currencies are and what numbering plans say, compiled in.
+            "iso_currency",
             "jiff",
             "percent_encoding",
+            "rlibphonenumber",
             "serde",
             "serde_json",
             "sha2",
@@ -76,7 +79,6 @@ const PURE: [(&str, &[&str]); 8] = [
             "toml",
         ],
     ),
-    // rlibphonenumber: what numbering plans say, compiled in.
     ("policy", &["jiff", "rlibphonenumber", "serde"]),
     // fastrand: the random numbers of a simulation, from its seed.
     ("verify", &["fastrand", "jiff", "serde"]),

@@ -38,6 +38,8 @@ pub struct Kind {
     pub bare: bool,
     /// Whether a caller can enter it, so that a step can have it as its own type.
     pub is_entered: bool,
+    /// Whether its answers must be sensitive.
+    pub is_secret: bool,
     /// Reads it.
     pub parse: Parse,
     /// How its values are spoken.

@@ -1,11 +1,17 @@
 //! The types of answers, a folder each: keys, length, check, how a value is spoken and how it is stored.
 
+mod card;
+mod check_digit;
 mod date;
+mod decimal;
 mod digits;
 mod integer;
 mod kind;
 mod list;
+mod money;
+mod number;
 mod one_of;
+mod phone;
 mod recording;
 mod time;
 mod yes_no;
@@ -25,6 +31,10 @@ pub use kind::Kind;
 pub static KINDS: &[Kind] = &[
     digits::KIND,
     integer::KIND,
+    number::KIND,
+    money::KIND,
+    phone::KIND,
+    card::KIND,
     one_of::KIND,
     yes_no::KIND,
     time::KIND,
@@ -59,7 +69,7 @@ pub const OPTIONAL: Field<bool> = Field::flag(
 .or("false");
 
 /// Types that the language knows and this version does not have yet.
-const LATER: [&str; 5] = ["number", "money", "phone", "card", "text"];
+const LATER: [&str; 1] = ["text"];
 
 /// What stands behind a name under `[answers]`.
 pub struct Promise {
@@ -75,6 +85,9 @@ pub struct Promise {
 pub fn parse_promise(item: Item<'_>, check: &mut dyn Faults) -> Option<Promise> {
     if let Some(name) = item.value.as_str() {
         let kind = by_name(name, item.span(), check)?;
+        if kind.is_secret {
+            not_sensitive(kind, item.span(), check);
+        }
         return Some(Promise {
             kind: (kind.parse)(None, item.span(), None, check)?,
             optional: false,
@@ -142,7 +155,13 @@ fn typed(
     }
     match named.as_slice() {
         [] => Some(None),
-        [(kind, item)] => (kind.parse)(Some(*item), item.span(), promise, check).map(Some),
+        [(kind, item)] => {
+            let is_sensitive = |item: Item<'_>| item.value.as_bool() == Some(true);
+            if kind.is_secret && !table.peek(SENSITIVE.key.name).is_some_and(is_sensitive) {
+                not_sensitive(kind, item.key_span(), check);
+            }
+            (kind.parse)(Some(*item), item.span(), promise, check).map(Some)
+        }
         [(first, _), (second, item), ..] => {
             let message = format!(
                 "`{}` and `{}`: an answer has one type",
@@ -182,6 +201,18 @@ fn by_name(name: &str, span: Range<usize>, check: &mut dyn Faults) -> Option<&'s
             ));
     }
     kind
+}
+
+/// Tells an answer that would be logged, kept in the clear and shown.
+fn not_sensitive(kind: &Kind, span: Range<usize>, check: &mut dyn Faults) {
+    let name = kind.name;
+    check
+        .fault(
+            Code::AnswerNotSensitive,
+            span,
+            format!("a `{name}` that is not sensitive would be logged and kept in the clear"),
+        )
+        .help(format!("write `{{ {name} = true, sensitive = true }}`"));
 }
 
 fn later(name: &str, span: Range<usize>, check: &mut dyn Faults) {

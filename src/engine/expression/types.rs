@@ -57,6 +57,8 @@ pub enum TextType {
     Time,
     /// `2026-11-23T12:30`, by the clock of what it is of.
     Moment,
+    /// A telephone number in E.164: `+442079460000`.
+    Phone,
     /// Who calls or is called: a number with `+`, an address, or a word of the carrier.
     Caller,
 }
@@ -227,7 +229,7 @@ impl TextType {
             Self::Date => "a date such as '2026-11-23'".to_owned(),
             Self::Time => "a time such as '09:30'".to_owned(),
             Self::Moment => "a moment such as '2026-11-23T09:30'".to_owned(),
-            Self::Caller => "a number with `+` before it".to_owned(),
+            Self::Phone | Self::Caller => "a number with `+` before it".to_owned(),
         }
     }
 
@@ -245,6 +247,7 @@ impl TextType {
             Self::Moment => text
                 .split_once('T')
                 .is_some_and(|(date, time)| Self::Date.admits(date) && is_time(time)),
+            Self::Phone => is_e164(text),
             Self::Caller => is_caller(text),
         }
     }
@@ -271,6 +274,7 @@ impl TextType {
             {
                 other.clone()
             }
+            (Self::Phone, Self::Caller) | (Self::Caller, Self::Phone) => Self::Caller,
             _ => Self::Free,
         }
     }
@@ -282,6 +286,7 @@ impl TextType {
                 words.iter().any(|word| other.admits(word))
             }
             (Self::Digits { low, high }, Self::Digits { low: l, high: h }) => low <= h && l <= high,
+            (Self::Phone, Self::Caller) | (Self::Caller, Self::Phone) => true,
             (one, other) => one == other,
         }
     }
@@ -291,7 +296,7 @@ impl TextType {
         match self {
             Self::Words(words) => words.len() <= 1,
             Self::Free | Self::Digits { .. } | Self::Date | Self::Time | Self::Moment => true,
-            Self::Caller => false,
+            Self::Phone | Self::Caller => false,
         }
     }
 }

@@ -19,7 +19,7 @@ use super::types::{Pending, Setting};
 use super::used::Used;
 use crate::hours::Hours;
 use crate::written::diag::{Diag, MOST, Place, nearest};
-use crate::written::voices::{languages_meant, primary};
+use crate::written::voices::{country, languages_meant, primary};
 use crate::written::{Code, Explain, Faults};
 
 /// Names and faults of one flow, while it is loaded.
@@ -257,6 +257,10 @@ impl Faults for Checker<'_> {
 
     fn key_meant(&self, word: &str) -> Option<&'static str> {
         key_meant(word)
+    }
+
+    fn country(&self) -> Option<String> {
+        country(&self.languages.first()?.tag).map(str::to_owned)
     }
 
     fn takes_notes(&self) -> bool {

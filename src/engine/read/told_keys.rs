@@ -325,11 +325,12 @@ pub fn end_untold(
 /// Words that do not tell the keys which stand for the values of a type.
 pub fn values_untold(prompt: &Prompt, at: Item<'_>, kind: &dyn Answer, check: &mut Checker) {
     let values = kind.values();
+    let first = check.languages.first().map_or("", |language| &language.tag);
     let meant = |key: char| {
         let value = kind.check(&key.to_string())?;
         values
             .contains(&value.to_string())
-            .then(|| (key, kind.speak(&value)))
+            .then(|| (key, kind.speak(&value, first)))
     };
     let keys: Vec<(char, String)> = ('0'..='9').filter_map(meant).collect();
     // Longer entries are mostly the values themselves.

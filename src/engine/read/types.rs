@@ -349,7 +349,7 @@ fn dialled(setting: &Setting, check: &mut Checker) {
     };
     let given = setting.given.type_of(check);
     let message = match &given {
-        Type::Open | Type::Text(TextType::Free | TextType::Caller) => return,
+        Type::Open | Type::Text(TextType::Free | TextType::Phone | TextType::Caller) => return,
         Type::Text(TextType::Words(words)) => match words.iter().find(|word| !is_e164(word)) {
             Some(word) => {
                 format!("this can be '{word}', which is not a number that can be dialled")

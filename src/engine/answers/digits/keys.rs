@@ -14,3 +14,12 @@ pub(super) const KEY: Key = Key::new(
     "Keys as they were pressed, 1 to 64: a code, a customer number, a PIN. Leading zeros count.",
     "digits = 4",
 );
+
+/// How the last digits follow from the others.
+pub(super) const CHECK_DIGIT: Key = Key::new(
+    "check_digit",
+    Shape::Word(&["luhn", "gs1", "mod11", "mod97"]),
+    "The rule of the check digit, so that most mistyped numbers are wrong: `luhn` (cards), `gs1` (barcodes), `mod11` (NHS \
+     numbers), `mod97` (two digits, ISO 7064).",
+    "check_digit = \"luhn\"",
+);

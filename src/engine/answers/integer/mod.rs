@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
     key: keys::KEY,
     bare: true,
     is_entered: true,
+    is_secret: false,
     beside: &[],
     parse,
     spoken_by: by_itself,

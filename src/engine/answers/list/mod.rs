@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
     key: keys::KEY,
     bare: false,
     is_entered: false,
+    is_secret: false,
     beside: &[keys::COUNT],
     parse,
     spoken_by: by_itself,

@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
     key: keys::KEY,
     bare: false,
     is_entered: true,
+    is_secret: false,
     beside: &[keys::ORDER],
     parse,
     spoken_by,

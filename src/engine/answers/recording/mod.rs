@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
     key: keys::KEY,
     bare: false,
     is_entered: false,
+    is_secret: false,
     beside: &[KEEP.key.required()],
     parse,
     spoken_by: by_itself,

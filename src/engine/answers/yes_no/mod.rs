@@ -21,6 +21,7 @@ pub(super) const KIND: Kind = Kind {
     key: keys::KEY,
     bare: true,
     is_entered: true,
+    is_secret: false,
     beside: &[],
     parse,
     spoken_by,
@@ -93,7 +94,7 @@ impl Answer for YesNo {
         matches!(value, Value::Boolean(_))
     }
 
-    fn speak(&self, value: &Value) -> String {
+    fn speak(&self, value: &Value, _: &str) -> String {
         match value {
             Value::Boolean(true) => "yes".to_owned(),
             Value::Boolean(false) => "no".to_owned(),

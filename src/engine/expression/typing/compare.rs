@@ -233,7 +233,7 @@ impl Typing<'_> {
                 Some(date) => format!("write '{date}': year, month, day"),
                 None => "a date is written '2026-11-23'".to_owned(),
             },
-            TextType::Caller => {
+            TextType::Phone | TextType::Caller => {
                 "a number is written with `+` and country code: '+442079460000'".to_owned()
             }
             _ => format!("`{name}` is {}", subject.1.describe()),
@@ -316,7 +316,7 @@ impl Typing<'_> {
             TextType::Digits { high, .. } => {
                 word.len() <= *high as usize && word.bytes().all(|byte| byte.is_ascii_digit())
             }
-            TextType::Caller if affix == Affix::Start => {
+            TextType::Phone | TextType::Caller if affix == Affix::Start => {
                 !word.starts_with(|c: char| c.is_ascii_digit())
             }
             _ => true,

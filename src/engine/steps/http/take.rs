@@ -71,7 +71,7 @@ impl TakeType {
     pub fn type_of(&self) -> Type {
         match self {
             Self::Text => Type::TEXT,
-            Self::Phone => Type::Text(TextType::Caller),
+            Self::Phone => Type::Text(TextType::Phone),
             Self::Number => Type::Number,
             Self::Answer(kind) => kind.type_of(),
             Self::List(each) => Type::List(Box::new(each.type_of())),

@@ -238,8 +238,9 @@ impl<'a> Actor<'a> {
         let prompt = declared.and_then(|of| of.spoken.iter().find(|(value, _)| *value == stored));
         let verbs = prompt.and_then(|(_, prompt)| render(prompt, self.scope()).ok());
         let verbs = verbs.unwrap_or_else(|| {
-            let text = declared.map_or(stored, |of| of.kind.speak(value));
-            vec![say(self.flow.language(self.call.language), text)]
+            let language = self.flow.language(self.call.language);
+            let text = declared.map_or(stored, |of| of.kind.speak(value, &language.tag));
+            vec![say(language, text)]
         });
         verbs.iter().map(|verb| self.pace.heard(verb).lasts).sum()
     }
