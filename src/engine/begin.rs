@@ -37,7 +37,7 @@ impl Call {
             progress: None,
             recordings: Recordings::default(),
             request: None,
-            switched: Vec::new(),
+            switched: Box::default(),
             permits: None,
         }
     }

@@ -91,8 +91,9 @@ pub struct Call {
     #[serde(skip)]
     pub request: Option<Box<FirstRequest>>,
     /// The opening hours that somebody has switched, by name, while a turn is taken. Kept with the turn, not with the call.
+    /// Not a `Vec`: a turn carries calls about, and this one never grows.
     #[serde(skip)]
-    pub switched: Vec<(String, HoursSwitch)>,
+    pub switched: Box<[(String, HoursSwitch)]>,
     /// Which numbers may be reached, while a turn is taken; none where every number may. Kept with the turn, not with the
     /// call. Boxed: few flows ask.
     #[serde(skip)]

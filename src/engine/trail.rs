@@ -229,7 +229,7 @@ impl Entry {
             reply,
             outcome: turn.call.outcome(),
             step: turn.call.step(),
-            switched: turn.call.switched.clone(),
+            switched: turn.call.switched.to_vec(),
             permits: turn.call.permits_used().to_vec(),
         }
     }

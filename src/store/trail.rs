@@ -152,7 +152,7 @@ impl Trace {
         );
         let begun = begun.as_ref();
         let begun = begun.filter(|begun| !begun.fields.is_empty() || begun.request.is_some());
-        let around = (call.permits_used(), call.switched.as_slice());
+        let around = (call.permits_used(), &*call.switched);
         let entry = match begun.zip(flow) {
             None => turn_entry(around, if secret { 128 } else { 64 }, &written),
             Some((begun, flow)) => {
@@ -586,7 +586,7 @@ mod tests {
             note: "storm".to_owned(),
         };
         let call = Call {
-            switched: vec![("office".to_owned(), storm)],
+            switched: Box::new([("office".to_owned(), storm)]),
             ..Call::new(sid(), &flow, About::default())
         };
         let turn = advance(&flow, call, &Input::Begin, at);

@@ -45,7 +45,7 @@ pub fn retrace<'t, 'f>(
         let moment = match (flow, before, &entry.input) {
             (Some(flow), Some(before), Some(input)) => {
                 let before = Call {
-                    switched: entry.switched.clone(),
+                    switched: entry.switched.clone().into(),
                     permits: Permits::kept(&entry.permits),
                     ..before
                 };

@@ -48,7 +48,7 @@ fn heard_while(
 ) -> String {
     let sid = CallSid::parse("CA1").expect("legal");
     let mut call = Call::new(sid, flow, About::default());
-    (call.language, call.switched) = (language, switched);
+    (call.language, call.switched) = (language, switched.into());
     let turn = advance(flow, call, &Input::Begin, at.parse().expect("a moment"));
     assert_eq!(turn.call.outcome(), Outcome::Completed, "{:?}", turn.faults);
     let Reply::Speak(verbs) = turn.reply;
@@ -208,7 +208,7 @@ fn a_turn_that_was_taken_under_a_switch_is_retraced_under_it() {
         note: "storm".to_owned(),
     };
     let call = Call {
-        switched: vec![("office".to_owned(), storm)],
+        switched: Box::new([("office".to_owned(), storm)]),
         ..Call::new(sid.clone(), &flow, About::default())
     };
     let turn = advance(&flow, call, &Input::Begin, at);

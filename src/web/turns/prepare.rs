@@ -323,7 +323,7 @@ fn switched_for(
     flow: &Flow,
     moment: Timestamp,
     switched: &[(String, HoursSwitch)],
-) -> Vec<(String, HoursSwitch)> {
+) -> Box<[(String, HoursSwitch)]> {
     let holds = |(name, switch): &&(String, HoursSwitch)| {
         moment < switch.until && flow.hours.iter().any(|(read, _)| read == name)
     };
