@@ -157,3 +157,28 @@ fn a_way_for_a_list_that_is_never_full_is_idle() {
         "8 Warning way-never-taken no call takes this way: `refills` is never full here"
     );
 }
+
+#[test]
+fn a_round_that_fails_is_not_gone_through_again() {
+    let flow = r#"[answers]
+tag  = { digits = 2 }
+tags = { list = ["tag"], count = [1, 3], optional = true }
+[steps.s0]
+menu = "Press 1."
+keys.1 = "bye"
+silent = { next = "bye", append = "tags", full = { next = "s0", forget = ["tag"] } }
+give_up = { silent = "bye", wrong = { next = "s0", set = { tag = "77" }, append = "tags", full = "bye" } }
+[steps.bye]
+say = "Goodbye."
+next = "hangup"
+[on]
+error = "s0"
+"#;
+    let told = told(flow);
+    let circle = told.iter().find(|told| told.contains("loop-never-ends"));
+    // Nine wrong keys fill the list, and then it is one: no call that is tried is that long.
+    assert!(
+        circle.is_some_and(|told| told.starts_with("7 Note ")),
+        "{told:#?}"
+    );
+}

@@ -73,14 +73,17 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
     played.turn(&Input::Begin);
     let acts = played.all(&example.acts);
     let before = played.steps.len();
+    let had_failed = played.has_failed;
     let then = acts.as_ref().and_then(|_| played.all(&example.then));
     let is_round = example.then.is_empty() || then.as_ref().is_some_and(|then| !then.is_empty());
     let is_done = then.is_some();
+    // The way of an error is taken once a call: a round that fails is not gone through again.
+    let goes_round = is_done && is_round && (had_failed || !played.has_failed);
     let is_shown = match &example.shows {
         Shows::Failure => is_done && played.has_failed,
         Shows::Unset => played.has_read_unset,
         // Where nobody is asked, a call without an end goes on until it is too long.
-        Shows::NoEnd => played.is_too_long || is_done && is_round && !played.is_over(),
+        Shows::NoEnd => played.is_too_long || goes_round && !played.is_over(),
         Shows::Survivor { backend, answer } => is_done && played.has_sent(backend, answer),
         Shows::LeftOver { backend, answer } => {
             is_done && played.keeps(answer) && played.got(backend)
