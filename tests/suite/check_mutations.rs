@@ -479,7 +479,11 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
             .to_vec(),
         ),
         prices: Some(prices),
-        directory: Directory::default().with_services([("parcels", false)]),
+        directory: Directory::default().with_services([
+            ("parcels", false),
+            ("bank", true),
+            ("shop", false),
+        ]),
     };
     (folder, folders)
 }

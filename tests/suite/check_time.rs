@@ -132,7 +132,7 @@ async fn the_typical_call_takes_as_long_as_it_is_told() {
         let service = Service::of(folder).await;
         // Where a clinic's call goes depends on the hour, and the two are not of the same hour. What a service answers, which
         // the other two ask, is not part of a call that is told.
-        let others = ["clinic", "http", "tracking"];
+        let others = ["balance", "clinic", "http", "order", "tracking"];
         let times = service
             .times
             .iter()

@@ -6,12 +6,14 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 11] = [
+const SAMPLES: [&str; 13] = [
+    "balance",
     "booking",
     "clinic",
     "helpdesk",
     "languages",
     "night",
+    "order",
     "outage",
     "person",
     "pickup",

@@ -76,6 +76,7 @@ mod power_loss;
 mod protocol;
 mod proxies;
 mod python_app;
+mod python_backend;
 mod queues;
 mod recorded_talks;
 mod recording_copies;
