@@ -366,7 +366,7 @@ impl Caller {
 
 /// A client with a connection a request: a node that was started again knows nothing of the old ones. It waits as long as
 /// the carrier does.
-fn http() -> reqwest::Client {
+pub fn http() -> reqwest::Client {
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(CARRIER_WAITS)

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::architecture::root;
 use super::backend::SECRET;
-use super::caller::{Caller, words};
+use super::caller::{Caller, http, words};
 use super::carrier::{ACCOUNT, Carrier};
 use super::server::{Plan, Server, eventually, free_port, until};
 
@@ -58,7 +58,7 @@ impl Python {
     }
 
     async fn delivered(&self) -> Vec<Value> {
-        let answer = reqwest::get(format!("{}/delivered", self.url)).await;
+        let answer = http().get(format!("{}/delivered", self.url)).send().await;
         let answer = answer.expect("the application answers");
         answer.json().await.expect("a list")
     }
