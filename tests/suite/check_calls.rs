@@ -57,7 +57,7 @@ fn amount() -> Amount {
     if is_long() {
         Amount {
             flows: 2_000,
-            calls: 800,
+            calls: 1_000,
         }
     } else {
         Amount {

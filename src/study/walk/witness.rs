@@ -83,7 +83,11 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
         Shows::Failure => is_done && played.has_failed,
         Shows::Unset => played.has_read_unset,
         // Where nobody is asked, a call without an end goes on until it is too long.
-        Shows::NoEnd => played.is_too_long || goes_round && !played.is_over(),
+        Shows::NoEnd if example.then.is_empty() => {
+            played.is_too_long || goes_round && !played.is_over()
+        }
+        // What is too long within a turn is another circle.
+        Shows::NoEnd => goes_round && !played.is_over() && !played.is_too_long,
         Shows::Survivor { backend, answer } => is_done && played.has_sent(backend, answer),
         Shows::LeftOver { backend, answer } => {
             is_done && played.keeps(answer) && played.got(backend)
