@@ -13,6 +13,7 @@ use super::text::{Sent, TextRequest, send};
 use crate::outbox::{AttemptOutcome, Perform};
 use crate::store::Row;
 use crate::twilio::rest::{Erased, Rest, RestError};
+use crate::verify::LIFE;
 
 /// How soon it is looked again whether a recording is copied, at first; the wait grows with the time that it takes.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
@@ -62,6 +63,12 @@ impl Carrier {
         if row.id.is_rehearsal() {
             tracing::info!(sid = %text.call, step = text.step, "An SMS of a call that nobody made is not sent.");
             return done();
+        }
+        if row.is_fleeting() && row.created.checked_add(LIFE).is_ok_and(|over| over < now) {
+            tracing::warn!(call_sid = %text.call, step = text.step, "A code is too old to be sent.");
+            return AttemptOutcome::Refused {
+                error: "the code in it holds no more".to_owned(),
+            };
         }
         // What was asked a moment ago may not be on the carrier's list yet.
         let last = row.history.attempts.last().map(|attempt| attempt.at);

@@ -10,6 +10,7 @@ use super::hunt::Hunt;
 use super::ids::{Slot, StepId};
 use super::permit::{Permit, Permits};
 use super::progress::Progress;
+use super::proof::Proof;
 use super::recordings::{CallerRecording, Holder, KeptRecording, RecordingNews, Recordings};
 use super::sent::Sent;
 use super::sid::{CallSid, Fingerprint, Nonce};
@@ -317,6 +318,22 @@ impl Call {
     pub fn awaiting_mut(&mut self) -> Option<&mut Awaiting> {
         match self.progress.as_deref_mut() {
             Some(Progress::Service(awaiting)) => Some(awaiting),
+            _ => None,
+        }
+    }
+
+    /// The proof of a number that is under way.
+    pub fn proof(&self) -> Option<&Proof> {
+        match self.progress.as_deref() {
+            Some(Progress::Proof(proof)) => Some(proof),
+            _ => None,
+        }
+    }
+
+    /// The proof of a number that is under way, to note that another code is sent, or what it is.
+    pub fn proof_mut(&mut self) -> Option<&mut Proof> {
+        match self.progress.as_deref_mut() {
+            Some(Progress::Proof(proof)) => Some(proof),
             _ => None,
         }
     }

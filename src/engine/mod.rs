@@ -42,6 +42,7 @@ pub mod own_prompts;
 pub mod permit;
 pub mod progress;
 pub mod prompt;
+pub mod proof;
 pub mod question;
 mod read;
 pub mod recordings;
@@ -58,6 +59,7 @@ pub mod steps;
 pub mod submission;
 pub mod taken;
 pub mod template;
+pub mod text_address;
 pub mod text_message;
 pub mod trail;
 pub mod turn;
@@ -88,8 +90,9 @@ pub use leg::{LegAnswer, LegInput};
 pub use load::{Loaded, load};
 pub use number::{EmptyPattern, NumberPattern};
 pub use own_prompts::OwnWords;
-pub use permit::{Permit, PermitWanted, Permits};
+pub use permit::{CodeAct, CodeWanted, Permit, PermitWanted, Permits, TurnWants};
 pub use progress::Progress;
+pub use proof::{Proof, SentCode};
 pub use read::words;
 pub use recordings::{
     CallerRecording, Holder, KeptRecording, RecordingNews, RecordingStatus, Transcript,
@@ -99,7 +102,9 @@ pub use sent::Sent;
 pub use service::{ServiceAnswer, ServiceBody, ServiceMethod, ServiceRequest};
 pub use sid::{CallSid, Fingerprint, InvalidCallSid, Nonce};
 pub use taken::{On, Taken};
-pub use text_message::{LONGEST_TEXT, Segments, Sender, TextAlphabet, TextMessage, first_wide};
+pub use text_message::{
+    CODE_MARK, LONGEST_TEXT, Segments, Sender, TextAlphabet, TextMessage, first_wide,
+};
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};
 pub use turn::{
     Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Refer,

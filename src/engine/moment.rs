@@ -14,7 +14,7 @@ use super::expression::{Clock, Name, Values};
 use super::fault::Fault;
 use super::flow::Flow;
 use super::ids::{Slot, StepId};
-use super::permit::{Permit, PermitWanted};
+use super::permit::{CodeAct, CodeWanted, Permit, PermitWanted, TurnWants};
 use super::prompt::Prompt;
 use super::render::render;
 use super::scope::Scope;
@@ -24,6 +24,7 @@ use super::turn::{Gather, Verb};
 use super::value::Value;
 use super::way::{Way, full};
 use crate::policy::Reach;
+use crate::verify::CodeAnswer;
 
 /// What a step wants next.
 #[derive(Clone, Debug, PartialEq)]
@@ -246,12 +247,27 @@ impl Moment<'_> {
         let Some(permits) = &mut self.call.permits else {
             return Some(Permit::Granted);
         };
-        permits.next(|| PermitWanted {
-            step,
-            reach,
-            number: number.to_owned(),
-            is_written,
+        permits.next(|| {
+            TurnWants::Number(PermitWanted {
+                step,
+                reach,
+                number: number.to_owned(),
+                is_written,
+            })
         })
+    }
+
+    /// What comes of a code; nothing where that is not known yet: the step then answers [`Then::TakeAgain`].
+    pub fn code(&mut self, act: CodeAct) -> Option<CodeAnswer> {
+        let (step, unasked) = (self.step, act.unasked());
+        let Some(permits) = &mut self.call.permits else {
+            return Some(unasked);
+        };
+        match permits.next(|| TurnWants::Code(CodeWanted { step, act }))? {
+            Permit::Code(answer) => Some(answer),
+            // Of a trail that does not fit: as if nobody had counted.
+            Permit::Granted | Permit::Refused(_) => Some(unasked),
+        }
     }
 
     /// Notes what came back to this step.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::awaiting::Awaiting;
 use super::hunt::Hunt;
+use super::proof::Proof;
 use super::waiting::Waiting;
 
 /// How far it is with what a call waits for. It begins and ends with the wait.
@@ -15,4 +16,6 @@ pub enum Progress {
     Queue(Waiting),
     /// A service is asked.
     Service(Awaiting),
+    /// A code was sent by SMS.
+    Proof(Proof),
 }

@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::flow::Flow;
 use super::hours_now::HoursNow;
 use super::ids::{Slot, StepId};
+use super::text_message::CODE_MARK;
 
 /// What names mean at one moment of a call.
 #[derive(Clone, Copy)]
@@ -78,7 +79,7 @@ impl Values for Scope<'_> {
         let value = self.read(name);
         let slot = match name {
             Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
-            Name::Call(_) | Name::Now(_) | Name::Hours(..) | Name::Queue(_) => None,
+            Name::Call(_) | Name::Now(_) | Name::Hours(..) | Name::Queue(_) | Name::Code => None,
         };
         if let Some(slot) = slot.filter(|_| value.is_none()) {
             self.note_unset(slot);
@@ -120,6 +121,7 @@ impl Values for Scope<'_> {
             }
             Name::Hours(at, part) => return self.hours(at)?.value(part, self.now),
             Name::Queue(part) => Computed::Integer(self.queue(part)?.into()),
+            Name::Code => Computed::Text(Cow::Owned(CODE_MARK.to_string())),
         })
     }
 

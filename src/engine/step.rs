@@ -299,7 +299,20 @@ impl dyn Step {
             return true;
         };
         let is_sensitive = |slot| flow.answer(slot).is_none_or(|answer| answer.sensitive);
-        asked.into.is_some_and(is_sensitive)
+        asked.is_secret || asked.into.is_some_and(is_sensitive)
+    }
+
+    /// Whether an entry here is kept from everybody, whatever it fills.
+    pub fn takes_secret(&self) -> bool {
+        self.asked().is_some_and(|asked| asked.is_secret)
+    }
+
+    /// The fewest and the most keys of an entry; nothing where a key of its own is all.
+    pub fn entry_length(&self) -> Option<(u32, u32)> {
+        match self.asked()?.takes {
+            Takes::Entry { kind, .. } => Some(kind.length()),
+            Takes::Keys { .. } => None,
+        }
     }
 
     /// The answer that an entry here is meant for.

@@ -20,7 +20,12 @@ pub struct TextMessage {
     pub from: Sender,
     /// What it says.
     pub words: String,
+    /// Whether [`CODE_MARK`] in it stands for a code: whoever sends it knows the code, the engine does not.
+    pub has_code: bool,
 }
+
+/// Stands for a code in the words of an SMS until it is sent. The last letter for private use: no keyboard has it.
+pub const CODE_MARK: char = '\u{10fffd}';
 
 /// The most characters of an SMS (Twilio, Message resource: `Body`; more is error 21617).
 pub const LONGEST_TEXT: usize = 1_600;

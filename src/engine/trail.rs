@@ -265,13 +265,11 @@ pub fn is_secret(flow: &Flow, call: &Call, input: &Input) -> bool {
     let (At::Step(step), Input::Keys(_) | Input::Speech(_)) = (call.at, input) else {
         return false;
     };
-    let asked = flow
-        .steps
-        .get(usize::from(step))
-        .and_then(|step| step.action.fills());
-    asked
-        .and_then(|slot| flow.answer(slot))
-        .is_some_and(|answer| answer.sensitive)
+    let Some(step) = flow.steps.get(usize::from(step)) else {
+        return false;
+    };
+    let filled = step.action.fills().and_then(|slot| flow.answer(slot));
+    step.action.takes_secret() || filled.is_some_and(|answer| answer.sensitive)
 }
 
 /// A document's fingerprint: tells whether another one is the same, and nothing else. It is part of what is stored, so it

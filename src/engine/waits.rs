@@ -32,6 +32,8 @@ pub struct Asked<'a> {
     pub into: Option<Slot>,
     /// What may be entered.
     pub takes: Takes<'a>,
+    /// Whether what is entered is kept from everybody, whatever it fills.
+    pub is_secret: bool,
 }
 
 /// What may be entered at a question, whatever `[anywhere]` says.

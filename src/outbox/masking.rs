@@ -11,7 +11,7 @@ pub const MASK: &str = "•••";
 ///
 /// A body that is not JSON is shown as text, or not at all if it should hold a sensitive answer.
 pub fn masked_body(row: &Row) -> Value {
-    let Ok(mut body) = serde_json::from_slice(row.json()) else {
+    let Ok(mut body) = serde_json::from_slice::<Value>(row.json()) else {
         let text = String::from_utf8_lossy(row.json()).into_owned();
         return if row.sensitive.is_empty() {
             text.into()
@@ -19,6 +19,9 @@ pub fn masked_body(row: &Row) -> Value {
             MASK.into()
         };
     };
+    if row.is_fleeting() {
+        body["words"] = MASK.into();
+    }
     if let Some(answers) = body_answers(&mut body) {
         mask_answers(answers, &row.sensitive);
     }

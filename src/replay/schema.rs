@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::world::{OF_QUEUES, OF_TRANSFERS, OUTCOMES};
+use super::world::{OF_CODES, OF_QUEUES, OF_TRANSFERS, OUTCOMES};
 use crate::written::TIME;
 use crate::written::keys::{Key, Names, Shape, document, table};
 
@@ -200,10 +200,14 @@ const DIALLED: &[Key] = &[
     TOLD,
 ];
 
+/// How many outcomes there are.
+const MANY: usize = OUTCOMES.len() + OF_QUEUES.len() + OF_TRANSFERS.len() + OF_CODES.len();
+
 /// Every outcome that something can have.
-const ALL_OUTCOMES: [&str; OUTCOMES.len() + OF_QUEUES.len() + OF_TRANSFERS.len()] = {
-    let mut all = [""; OUTCOMES.len() + OF_QUEUES.len() + OF_TRANSFERS.len()];
-    let (mut at, parts): (usize, [&[&str]; 3]) = (0, [&OUTCOMES, &OF_QUEUES, &OF_TRANSFERS]);
+const ALL_OUTCOMES: [&str; MANY] = {
+    let mut all = [""; MANY];
+    let (mut at, parts): (usize, [&[&str]; 4]) =
+        (0, [&OUTCOMES, &OF_QUEUES, &OF_TRANSFERS, &OF_CODES]);
     let mut part = 0;
     while part < parts.len() {
         let mut name = 0;

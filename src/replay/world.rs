@@ -35,6 +35,9 @@ pub(super) const OF_QUEUES: [&str; 5] = ["talked", "full", "left", "time_limit",
 /// What may become of a transfer.
 pub(super) const OF_TRANSFERS: [&str; 2] = ["referred", "refused"];
 
+/// What may become of a code by SMS, beside what others can meet too.
+pub(super) const OF_CODES: [&str; 1] = ["expired"];
+
 /// The key for queues that callers wait in.
 const QUEUE: &str = "queue";
 /// The key for transfers.
@@ -208,6 +211,17 @@ fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
                 .and_then(|item| records::records(item, reader));
             world.records.extend(read.map(|all| (step(name), all)));
             if !records::is_any(&item) {
+                continue;
+            }
+        }
+        if is_step && let Some(item) = table.peek(name).filter(services::is_of_code) {
+            let _ = table.get(name);
+            let replies = services::of_code(item, reader);
+            world
+                .services
+                .extend(replies.map(|replies| (step(name), replies)));
+            // A transfer can be refused too.
+            if services::has(&item, "expired") {
                 continue;
             }
         }

@@ -13,6 +13,21 @@ pub struct Allowance {
     pub most: u32,
 }
 
+/// The name of a count, to be read: when it is forgotten, and what is counted, by a keyed hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountName {
+    /// When it is forgotten.
+    pub until: Timestamp,
+    /// The hash.
+    pub name: u64,
+}
+
+impl CountName {
+    pub(super) fn key(&self) -> CountKey {
+        (self.until.as_millisecond(), self.name)
+    }
+}
+
 /// What is done, by a keyed hash: counted once, however often it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActName {

@@ -205,6 +205,9 @@ pub struct Row {
     pub history: History,
 }
 
+/// Among the names of what is sensitive in a row: it is gone as soon as it is settled, however that may be.
+pub const FLEETING: &str = "verify.code";
+
 /// Stands before the body of a row that waits for something to be told before it is sent. No JSON begins so, and what is
 /// sealed as good as never: it begins with as many random bytes.
 pub(super) const HELD: [u8; 8] = *b"\0\x01held\x01\0";
@@ -220,6 +223,11 @@ impl Row {
             next: until,
             ..self
         }
+    }
+
+    /// Whether nothing of it is kept once it is settled.
+    pub fn is_fleeting(&self) -> bool {
+        self.sensitive.iter().any(|name| name == FLEETING)
     }
 
     /// Whether it waits for something to be told.

@@ -66,7 +66,7 @@ use self::tables::{CALLS, DELIVERED, PAUSED, RECORDINGS, ROWS, SWITCHED, TableEn
 use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
-use super::allowance::{ActName, Allowance};
+use super::allowance::{ActName, Allowance, CountKey, CountName};
 use super::contract::{
     Append, Backlog, Commit, Committed, Ended, Marked, Row, RowFilter, RowId, RowPlace, RowState,
     RowUpdate, Stored, StoredVersion, Trace, TrailPage,
@@ -317,6 +317,12 @@ impl Store {
     pub async fn switch_hours(&self, name: &str, switch: Option<&KeptSwitch>) -> Result<(), Error> {
         let (name, switch) = (name.to_owned(), switch.map(KeptSwitch::encode));
         self.write(move |turns| turns.switch_hours(&name, switch))
+            .await
+    }
+
+    pub async fn counted(&self, names: &[CountName]) -> Result<Vec<u32>, Error> {
+        let keys: Vec<CountKey> = names.iter().map(CountName::key).collect();
+        self.read(move |transaction| counts::counted(transaction, &keys))
             .await
     }
 

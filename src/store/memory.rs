@@ -11,7 +11,7 @@ use dashmap::{DashMap, DashSet, Entry};
 use jiff::Timestamp;
 
 use super::Error;
-use super::allowance::{ActName, Allowance, CountKey, answer, kept};
+use super::allowance::{ActName, Allowance, CountKey, CountName, answer, kept};
 use super::contract::{
     Append, Backlog, Commit, Committed, Ended, Marked, Row, RowFilter, RowId, RowPlace, RowState,
     RowUpdate, Stored, StoredVersion, Trace, TrailPage, TrailPosition,
@@ -423,6 +423,14 @@ impl Store {
         let later = counts.split_off(&(now.as_millisecond(), 0));
         *counts = later;
         Ok(used_up)
+    }
+
+    pub async fn counted(&self, names: &[CountName]) -> Result<Vec<u32>, Error> {
+        let counts = self.0.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let each = names.iter();
+        Ok(each
+            .map(|name| counts.get(&name.key()).copied().unwrap_or(0))
+            .collect())
     }
 
     pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {

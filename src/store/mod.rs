@@ -20,11 +20,11 @@ mod summary;
 mod switched;
 mod trail;
 
-pub use allowance::{ActName, Allowance};
+pub use allowance::{ActName, Allowance, CountName};
 pub use clock::{CLOCK_LIMIT, StoreClock, WallClock};
 pub use contract::{
-    Append, Backlog, CallFilter, Commit, Committed, Durability, Ended, Marked, Row, RowFilter,
-    RowId, RowPage, RowPlace, RowState, Settlement, Stored, StoredVersion, Trace,
+    Append, Backlog, CallFilter, Commit, Committed, Durability, Ended, FLEETING, Marked, Row,
+    RowFilter, RowId, RowPage, RowPlace, RowState, Settlement, Stored, StoredVersion, Trace,
 };
 pub use error::Error;
 pub use history::{ATTEMPTS, Attempt, BackendAnswer, History};

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 
 use self::health::Health;
-use super::allowance::{ActName, Allowance};
+use super::allowance::{ActName, Allowance, CountName};
 use super::contract::{
     Append, Commit, Committed, Durability, Ended, Marked, Stored, StoredVersion,
 };
@@ -253,6 +253,14 @@ impl Store {
             Engine::Local(engine) => within(deadline, engine.count(act, allowances, now)).await,
             Engine::Redis(engine) => within(deadline, engine.count(act, allowances)).await,
         }
+    }
+
+    /// How often each of these was counted, in their order; none of what is forgotten, or was never counted.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn counted(&self, names: &[CountName]) -> Result<Vec<u32>, Error> {
+        ask!(self, engine => engine.counted(names))
     }
 
     /// Keeps what a fingerprint stands for, and notes that it was in service at `now`. Doing so again is harmless.

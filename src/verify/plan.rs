@@ -1,5 +1,7 @@
 //! What to read and to count before a code is sent, or compared.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::CodeUse;
@@ -249,8 +251,10 @@ impl CheckPlan {
         (tally, most.saturating_sub(before))
     }
 
-    /// How often a code may be tried, and until when that is counted: of a code that was sent at a moment.
+    /// How often a code may be tried, and until when that is counted: of a code that was sent at a moment. Longer than it
+    /// holds, whatever clocks say.
     pub fn of_code(sent: Timestamp) -> (u32, Timestamp) {
-        (CHECKS, sent.checked_add(LIFE).unwrap_or(Timestamp::MAX))
+        let counted = LIFE + Duration::from_hours(1);
+        (CHECKS, sent.checked_add(counted).unwrap_or(Timestamp::MAX))
     }
 }

@@ -199,7 +199,7 @@ fn codes_of_a_number_are_compared_ten_times_a_day_and_more_once_one_was_right() 
     assert_eq!(compared, 10);
     counts.enter(&number);
     assert!(check(&mut counts, 80_100));
-    assert_eq!(CheckPlan::of_code(at(0)), (CHECKS, at(600)));
+    assert_eq!(CheckPlan::of_code(at(0)), (CHECKS, at(600 + 3_600)));
 }
 
 proptest! {

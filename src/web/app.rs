@@ -16,6 +16,7 @@ use crate::carrier::Carrier;
 use crate::outbox::Outbox;
 use crate::store::Store;
 use crate::twilio::{PublicUrl, Tokens};
+use crate::verify::SendLimits;
 
 /// A running node.
 pub struct App {
@@ -51,6 +52,10 @@ pub struct App {
     pub recorder: Arc<TurnRecorder>,
     /// Gives 32 random bits. A node that plays test calls always gives the same, so that its answers can be compared.
     pub random: fn() -> u32,
+    /// Draws 32 bits of the system's generator, for codes; nothing where it gives none.
+    pub draw: fn() -> Option<u32>,
+    /// How many codes may be sent.
+    pub send_limits: SendLimits,
     /// This node's mark on the turns that it takes.
     pub node: u32,
     /// Whether the node is stopping.

@@ -35,6 +35,7 @@ use crate::outbox::{self, Outbox, Surroundings};
 use crate::phone::{Method, Request, Response, ServiceReplies, Wire, WireError};
 use crate::store::{self, Options, Seal, Store};
 use crate::twilio::Tokens;
+use crate::verify::SendLimits;
 
 pub use coverage::{Coverage, Covered, FlowCoverage};
 
@@ -165,6 +166,8 @@ impl InProcess {
             clock,
             recorder: Arc::clone(&recorder),
             random: || 0,
+            draw: || Some(0),
+            send_limits: SendLimits::default(),
             node: 1,
             stopping: AtomicBool::new(false),
         });

@@ -27,6 +27,7 @@ use crate::policy::{NumberRefusal, Reach};
 use crate::services::{AskEnd, ServiceObserver};
 use crate::store::{Backlog, Durability, RowState};
 use crate::twilio;
+use crate::verify::{CodeAnswer, SendLimit};
 
 /// Seconds: from a turn in memory to the carrier's limit of 15 s.
 const SECONDS: [f64; 14] = [
@@ -92,6 +93,10 @@ labels! {
     OfNews { news: &'static str }
     /// By what was to be done with a number, and why it was not.
     OfNumber { reach: &'static str, reason: &'static str }
+    /// By what came of a code.
+    OfCodeAnswer { answer: &'static str }
+    /// By limit, and what became of it.
+    OfLimit { limit: &'static str, done: &'static str }
     /// By what was reported of SMS.
     OfText { news: &'static str }
     /// By the carrier's error code.
@@ -180,6 +185,10 @@ figures! {
         "texts", "What the carrier reported of SMS, by what it was";
     not_reached: Family<OfNumber, Counter> = Family::default(),
         "numbers_refused", "Numbers that were not dialled or texted, by reason";
+    codes: Family<OfCodeAnswer, Counter> = Family::default(),
+        "codes", "One-time codes by SMS: sent, and what came of those that were entered";
+    code_limits: Family<OfLimit, Counter> = Family::default(),
+        "codes_over_limit", "Codes over a limit, which were refused or only recorded";
     fallbacks: Family<OfCode, Counter> = Family::default(),
         "fallbacks", "Replies that the carrier could not carry out";
     /// Calls whose end was never reported.
@@ -250,6 +259,15 @@ impl Metrics {
         for news in TEXT_NEWS {
             drop(metrics.texts.get_or_create(&OfText { news }));
         }
+        let answers = CodeAnswer::CHECKED.into_iter().chain([CodeAnswer::Sent]);
+        for answer in answers.map(CodeAnswer::as_str) {
+            drop(metrics.codes.get_or_create(&OfCodeAnswer { answer }));
+        }
+        for limit in SendLimit::ALL.map(SendLimit::as_str) {
+            for done in ["refused", "recorded"] {
+                drop(metrics.code_limits.get_or_create(&OfLimit { limit, done }));
+            }
+        }
         for reach in Reach::ALL {
             for refusal in NumberRefusal::ALL {
                 drop(
@@ -298,6 +316,21 @@ impl Metrics {
     pub fn texts(&self, status: &str) {
         let news = text_news(status);
         self.texts.get_or_create(&OfText { news }).inc();
+    }
+
+    /// A code was sent, or this came of one that was entered.
+    pub fn codes(&self, answer: CodeAnswer) {
+        let answer = answer.as_str();
+        self.codes.get_or_create(&OfCodeAnswer { answer }).inc();
+    }
+
+    /// A code was over a limit: refused, or only recorded.
+    pub fn code_over(&self, limit: SendLimit, is_refused: bool) {
+        let done = if is_refused { "refused" } else { "recorded" };
+        let limit = limit.as_str();
+        self.code_limits
+            .get_or_create(&OfLimit { limit, done })
+            .inc();
     }
 
     /// A number was not reached.

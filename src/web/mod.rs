@@ -10,6 +10,7 @@ mod believed;
 mod cache;
 pub mod calls;
 mod clock;
+mod codes;
 pub mod console;
 pub mod control;
 mod ended;

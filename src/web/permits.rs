@@ -6,14 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::app::App;
-use crate::engine::{Call, Permit, PermitWanted};
+use crate::engine::{Call, Permit, PermitWanted, StepId, TurnWants};
 use crate::policy::{CountedCap, NumberRefusal, NumberUse, Policy, Reach, UsedBy};
 use crate::store::{self, ActName, Allowance};
 use crate::written::number::masked_number;
 
 /// How long it is remembered that a number was reached, so that the same turn taken again counts once: longer than any call
 /// lasts.
-const REMEMBERED: Duration = Duration::from_hours(48);
+pub(super) const REMEMBERED: Duration = Duration::from_hours(48);
 
 /// A number that was judged.
 #[derive(Clone, Debug)]
@@ -31,13 +31,14 @@ pub struct JudgedNumber {
 }
 
 /// What a turn wants that belongs to a flow which asks for nothing: a bug.
-pub fn unasked(wanted: &PermitWanted) -> store::Error {
+pub fn unasked(wanted: &TurnWants) -> store::Error {
+    let step = match wanted {
+        TurnWants::Number(wanted) => wanted.step,
+        TurnWants::Code(wanted) => wanted.step,
+    };
     store::Error::Corrupt {
         what: "the flow".to_owned(),
-        reason: format!(
-            "its step {} asks for a permit and does not say so",
-            wanted.step
-        ),
+        reason: format!("its step {step} asks for a permit and does not say so"),
     }
 }
 
@@ -72,19 +73,29 @@ impl App {
             Ok(()) if call.opened.rehearsal => Permit::Granted,
             Ok(()) => self.count_number(call, nth, &number).await?,
         };
-        let version = self.version_of(call).await?;
-        let step = version.and_then(|version| {
-            let step = version.flow.steps.get(usize::from(wanted.step));
-            step.map(|step| step.name.clone())
-        });
+        let step = self.step_name(call, wanted.step).await?;
         Ok(JudgedNumber {
             permit,
             call: call.sid.to_string(),
             flow: call.flow.clone(),
-            step: step.unwrap_or_default(),
+            step,
             rehearsal: call.opened.rehearsal,
             wanted,
         })
+    }
+
+    /// The name of a step of a call's flow.
+    pub(super) async fn step_name(
+        &self,
+        call: &Call,
+        step: StepId,
+    ) -> Result<String, store::Error> {
+        let version = self.version_of(call).await?;
+        let name = version.and_then(|version| {
+            let step = version.flow.steps.get(usize::from(step));
+            step.map(|step| step.name.clone())
+        });
+        Ok(name.unwrap_or_default())
     }
 
     /// Whether an SMS of a call can be sent: by a rehearsal always, since it goes nowhere.

@@ -202,6 +202,8 @@ fn shared_state(
         recorder: Arc::new(TurnRecorder::of_rehearsals()),
         stopping: AtomicBool::new(false),
         random: mark,
+        draw: || getrandom::u32().ok(),
+        send_limits: settings.verify,
         node: mark(),
     });
     held.complete_with(&app);

@@ -61,6 +61,13 @@ impl ServiceWorld {
         self.calls().remove(sid);
     }
 
+    /// What comes of the nth thing that a call does at a step, from 0, where its world says so: the last one from then on.
+    pub(super) fn outcome(&self, sid: &CallSid, at: &str, nth: usize) -> Option<String> {
+        let calls = self.calls();
+        let replies = calls.get(sid)?.replies.get(&step(at))?;
+        replies.get(nth).or(replies.last())?.outcome.clone()
+    }
+
     /// What is answered to a call once so much time has passed; nothing where it takes longer.
     pub(super) fn answer(&self, flow: &Flow, call: &Call, passed: Duration) -> Option<Came> {
         let At::Step(at) = call.at else { return None };

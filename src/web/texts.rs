@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use super::app::App;
 use super::believed::Signed;
+use super::codes::MadeCode;
 use crate::carrier::CarrierRequest;
 use crate::carrier::text::TextRequest;
-use crate::engine::{Call, Happened, Sender, TextMessage, Trail};
+use crate::engine::{CODE_MARK, Call, Happened, Sender, TextMessage, Trail};
 use crate::outbox::CARRIER;
-use crate::store::{self, Committed, Row, RowId, RowState, Seal, Settlement};
+use crate::store::{self, Committed, FLEETING, Row, RowId, RowState, Seal, Settlement};
 
 /// How often a fact is tried that others overtake.
 const TRIES: usize = 8;
@@ -20,11 +21,14 @@ const TRIES: usize = 8;
 pub fn rows(
     texts: Vec<TextMessage>,
     call: &Call,
+    codes: &[MadeCode],
     (now, lease): (Timestamp, Option<std::time::Duration>),
     (account, seal): (&str, &Seal),
 ) -> Vec<Row> {
     let texts = texts.into_iter().enumerate();
+    let mut codes = codes.iter();
     let row = |(nth, text): (usize, TextMessage)| {
+        let code = text.has_code.then(|| codes.next()).flatten();
         let name = seal.name(&[
             b"text",
             &call.opened.nonce.0.to_be_bytes(),
@@ -32,6 +36,7 @@ pub fn rows(
             &(nth as u64).to_be_bytes(),
             text.to.as_bytes(),
             text.words.as_bytes(),
+            &code.map_or(0, |code| code.digest).to_be_bytes(),
         ]);
         let request = CarrierRequest::SendText(TextRequest {
             account: account.to_owned(),
@@ -43,7 +48,10 @@ pub fn rows(
                 Sender::Number(number) => number,
                 Sender::Service(sid) => sid,
             },
-            words: text.words,
+            words: match code {
+                Some(code) => text.words.replace(CODE_MARK, &code.code),
+                None => text.words,
+            },
         });
         let row = request.row(now, now);
         let id = if call.opened.rehearsal {
@@ -51,8 +59,10 @@ pub fn rows(
         } else {
             row.id.clone()
         };
+        let sensitive = code.map(|_| FLEETING.to_owned());
         Row {
             id,
+            sensitive: sensitive.into_iter().collect(),
             state: if lease.is_some() {
                 RowState::Sending
             } else {
@@ -129,7 +139,9 @@ impl App {
         // That the carrier reports it says that it has it, whatever became of our own request.
         let row = self.store.row(&news.row).await?;
         let owed = row.filter(|row| row.backend == CARRIER && row.state != RowState::Delivered);
-        if let Some(row) = owed {
+        if let Some(row) = owed.as_ref().filter(|row| row.is_fleeting()) {
+            self.store.drop_row(&row.id).await?;
+        } else if let Some(row) = owed {
             self.store.settle(&row.id, Settlement::Delivered).await?;
         }
         let call_sid = &news.row.sid;

@@ -295,6 +295,7 @@ codes! {
     Unusable ValueWrongType "value-wrong-type",
     Unusable VariableTypeDiffers "variable-type-differs",
     Notice VariableUnused "variable-unused",
+    Unusable VerifyNoCode "verify-no-code",
     Notice VoiceOtherLanguage "voice-other-language",
     Notice VoiceUnknown "voice-unknown",
     Notice WayNeverTaken "way-never-taken",

@@ -111,6 +111,7 @@ mod test_calls;
 mod texts;
 mod twiml_corpus;
 mod two_nodes;
+mod verify;
 mod visits;
 mod wire;
 mod words;

@@ -29,8 +29,9 @@ const WRITTEN: [(&str, &str); 8] = [
     ("From Twilio Studio", "studio.md"),
 ];
 /// Those for who runs the phone lines.
-const OPERATING: [(&str, &str); 2] = [
+const OPERATING: [(&str, &str); 3] = [
     ("Deliveries", "deliveries.md"),
+    ("Codes by SMS", "verify.md"),
     ("Operating it", "operating.md"),
 ];
 

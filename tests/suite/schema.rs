@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 123] = [
+const BEYOND: [&str; 124] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -135,6 +135,7 @@ const BEYOND: [&str; 123] = [
     "value-wordless",
     "variable-type-differs",
     "variable-unused",
+    "verify-no-code",
     "voice-other-language",
     "voice-unknown",
     "way-never-taken",

@@ -18,8 +18,8 @@ use hookswitch::engine::{
 use hookswitch::hours::HoursSwitch;
 use hookswitch::store::{
     ATTEMPTS, ActName, Allowance, Append, Attempt, BackendAnswer, Backlog, CallFilter, Commit,
-    Committed, Ended, Error, History, KeptSwitch, Marked, Options, Row, RowFilter, RowId, RowPlace,
-    RowState, Seal, Settlement, Store, Stored, StoredVersion, Summary, Trace,
+    Committed, CountName, Ended, Error, History, KeptSwitch, Marked, Options, Row, RowFilter,
+    RowId, RowPlace, RowState, Seal, Settlement, Store, Stored, StoredVersion, Summary, Trace,
 };
 use jiff::Timestamp;
 use tokio::task::JoinSet;
@@ -1771,6 +1771,25 @@ pub async fn an_act_counts_all_that_it_counts_or_nothing_and_once(store: &Store)
     assert_eq!(store.count(act(store, 7), &[none]).await.unwrap(), Some(0));
 }
 
+pub async fn what_was_counted_is_read_by_its_name_and_its_time(store: &Store) {
+    let cap = allowance(store, 0x77, 5);
+    let name = |name: u64| CountName {
+        until: cap.until,
+        name,
+    };
+    assert_eq!(store.counted(&[]).await.unwrap(), [] as [u32; 0]);
+    assert_eq!(store.counted(&[name(cap.name)]).await.unwrap(), [0]);
+    for nth in 0x70..0x73 {
+        assert_eq!(store.count(act(store, nth), &[cap]).await.unwrap(), None);
+    }
+    let other_time = CountName {
+        until: cap.until + Duration::from_secs(1),
+        name: cap.name,
+    };
+    let names = [name(1), name(cap.name), other_time, name(cap.name)];
+    assert_eq!(store.counted(&names).await.unwrap(), [0, 3, 0, 3]);
+}
+
 pub async fn of_many_acts_at_once_no_more_are_counted_than_may_be(store: &Store) {
     let cap = allowance(store, 104, 10);
     let mut acts = JoinSet::new();
@@ -2293,6 +2312,7 @@ macro_rules! cases {
             a_pause_is_kept_until_it_is_resumed
             a_switch_of_hours_is_kept_until_it_is_taken_back
             an_act_counts_all_that_it_counts_or_nothing_and_once
+            what_was_counted_is_read_by_its_name_and_its_time
             of_many_acts_at_once_no_more_are_counted_than_may_be
             sealed_rows_come_back_open
             a_version_is_kept_with_its_recordings

@@ -25,6 +25,7 @@ use super::keys::top::FIELD_AT;
 use crate::written::diag::nearest;
 use crate::written::keys::Key;
 use crate::written::{Code, Explain, Faults, Field, Item, Table};
+pub use digits::digits_of_length;
 pub use kind::Kind;
 
 /// Every answer type.

@@ -29,6 +29,8 @@ pub enum Name {
     Hours(HoursAt, HoursPart),
     /// Something of the queue that the caller waits in.
     Queue(QueuePart),
+    /// The code that an SMS brings: `verify.code`.
+    Code,
 }
 
 /// Opening hours that a flow reads, by their place among them.
@@ -270,13 +272,14 @@ pub trait Values {
     fn ask(&self, name: Name, with: &[Computed<'_>]) -> Result<Option<Computed<'_>>, Fault>;
 }
 
-/// The meaning of a field of `call`, `now` or `queue`; the names of all fields if there is no such field, `None` for any other
+/// The meaning of a field of `call`, `now`, `queue` or `verify`; the names of all fields if there is no such field, `None` for any other
 /// group.
 pub fn built_in(group: &str, field: &str) -> Option<Result<Name, Vec<&'static str>>> {
     match group {
         "call" => Some(find(&FACTS, field, Name::Call)),
         "now" => Some(find(&CLOCKS, field, Name::Now)),
         "queue" => Some(find(&QUEUE_PARTS, field, Name::Queue)),
+        "verify" => Some(find(&[("code", ())], field, |()| Name::Code)),
         _ => None,
     }
 }

@@ -72,6 +72,8 @@ pub struct Checker<'a> {
     pub(in crate::engine) in_all_languages: bool,
     /// Whether the text that is read is heard by a caller who waits in a queue.
     pub(in crate::engine) in_queue: bool,
+    /// Whether the text that is read is that of an SMS which brings a code.
+    pub(in crate::engine) in_code: bool,
     /// Expressions that were compiled.
     pub(super) expressions: usize,
     /// What comes back to steps that wait.
@@ -125,6 +127,7 @@ impl<'a> Checker<'a> {
             zoneless: None,
             in_all_languages: true,
             in_queue: false,
+            in_code: false,
             expressions: 0,
             facts: Facts::default(),
             later: Vec::new(),

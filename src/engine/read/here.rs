@@ -10,8 +10,9 @@ use super::super::ids::{Slot, StepId};
 use super::super::prompt::Prompt;
 use crate::written::{Code, Item};
 
-/// A prompt that has been read: its id, the language that alone was asked for, and whether it is heard in a queue.
-pub type ReadPrompt = (String, Option<usize>, bool);
+/// A prompt that has been read: its id, the language that alone was asked for, and whether it is heard in a queue, or
+/// brings a code.
+pub type ReadPrompt = (String, Option<usize>, (bool, bool));
 
 /// What names mean in one file, and what has been read of it.
 #[derive(Default)]

@@ -23,6 +23,7 @@ mod sip;
 mod spoken_text;
 mod step_facts;
 mod target;
+mod text_words;
 pub mod told_keys;
 mod types;
 mod url;

@@ -337,6 +337,32 @@ impl Checker<'_> {
         secret.filter_map(move |(at, _)| Slot::try_from(first + at).ok())
     }
 
+    /// Whether a name of the engine's own means something where the text that is read stands.
+    fn is_known_here(&self, name: Name) -> bool {
+        match name {
+            Name::Queue(_) => self.in_queue,
+            Name::Code => self.in_code,
+            _ => true,
+        }
+    }
+
+    /// Reports one that does not.
+    fn known_elsewhere(&mut self, of: Name, name: &str, span: Range<usize>) {
+        let (place, help) = if of == Name::Code {
+            (
+                "in the words of the SMS that brings it",
+                "it can stand in the `words` of a `verify`, and nowhere else",
+            )
+        } else {
+            (
+                "while the caller waits in a queue",
+                "it can stand in the `hold` and the `say_every` of a `queue`; behind it there is `steps.NAME.waited`",
+            )
+        };
+        let message = format!("`{name}` is known only {place}");
+        self.fault(Code::NameUnknown, span, message).help(help);
+    }
+
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
         let known = self.own_answers().map(|(_, own)| own);
         let variables = self.variables.iter().filter_map(|name| self.own(name));
@@ -382,11 +408,8 @@ impl Names for Checker<'_> {
                     .help("give each number a name: `numbers = { english = \"+442079460123\" }`");
                 return None;
             }
-            Some(Ok(Name::Queue(_))) if !self.in_queue => {
-                let message = format!("`{name}` is known only while the caller waits in a queue");
-                self.fault(Code::NameUnknown, span, message).help(
-                    "it can stand in the `hold` and the `say_every` of a `queue`; behind it there is `steps.NAME.waited`",
-                );
+            Some(Ok(built_in @ (Name::Queue(_) | Name::Code))) if !self.is_known_here(built_in) => {
+                self.known_elsewhere(built_in, name, span);
                 return None;
             }
             Some(Ok(name)) => {
@@ -440,7 +463,7 @@ impl Names for Checker<'_> {
     fn unsettable(&self, name: Name) -> Option<Slot> {
         match name {
             Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
-            Name::Call(_) | Name::Now(_) | Name::Hours(..) | Name::Queue(_) => None,
+            Name::Call(_) | Name::Now(_) | Name::Hours(..) | Name::Queue(_) | Name::Code => None,
         }
     }
 

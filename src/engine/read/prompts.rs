@@ -119,8 +119,8 @@ impl<'a> Checker<'a> {
     /// A prompt, by its id: the flow's own, else the audio manifest's, in every language; where it stands in the words of
     /// one language, in this one.
     pub fn prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
-        let key = (id.to_owned(), self.only, self.in_queue);
-        let everywhere = (id.to_owned(), None, self.in_queue);
+        let key = (id.to_owned(), self.only, (self.in_queue, self.in_code));
+        let everywhere = (id.to_owned(), None, (self.in_queue, self.in_code));
         let ready = self
             .here
             .ready

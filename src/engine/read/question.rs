@@ -16,11 +16,22 @@ use crate::written::{Code, Explain, Item, Table};
 impl Question {
     /// Reads the question around an action; the action's value is its prompt.
     pub fn parse(prompt: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Self> {
+        let refuse = refusals(table.get(REFUSE.name), check);
+        let question = Self::parse_without_refusals(prompt, table, check)?;
+        Some(Self { refuse, ..question })
+    }
+
+    /// The same of one whose entries nothing but the action itself can refuse.
+    pub fn parse_without_refusals(
+        prompt: Item<'_>,
+        table: &Table<'_>,
+        check: &mut Checker,
+    ) -> Option<Self> {
         let mut question = Self {
             prompt: Prompt::empty(check.languages.len()),
             no_input: prompts(table.get(NO_INPUT.name), check),
             no_match: prompts(table.get(NO_MATCH.name), check),
-            refuse: refusals(table.get(REFUSE.name), check),
+            refuse: Vec::new(),
             silent: None,
             give_up_silent: None,
             give_up_wrong: None,

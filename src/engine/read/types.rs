@@ -143,6 +143,7 @@ impl Types for Checker<'_> {
                 low: 1,
                 high: IN_QUEUE,
             },
+            Name::Code => Type::TEXT,
             Name::Queue(QueuePart::Waited) => Type::Integer {
                 low: 0,
                 high: 86_400,

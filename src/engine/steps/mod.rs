@@ -20,6 +20,7 @@ mod say;
 mod set;
 mod sms;
 mod submit;
+mod verify;
 
 use toml::de::DeTable;
 
@@ -36,6 +37,7 @@ pub static KINDS: &[Kind] = &[
     branch::KIND,
     submit::KIND,
     sms::KIND,
+    verify::KIND,
     dial::KIND,
     record::KIND,
     queue::KIND,
@@ -86,7 +88,7 @@ pub fn beside(action: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Actions that the language knows and this version does not have yet.
-pub const LATER: [&str; 3] = ["verify", "pay", "connect"];
+pub const LATER: [&str; 2] = ["pay", "connect"];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
 pub const QUALIFIERS: [&str; 3] = ["set", "append", "forget"];

@@ -11,8 +11,8 @@ use crate::engine::flow::own_name;
 use crate::engine::outcome_ways::ERROR;
 use crate::engine::tests::phone::{Phone, bundle, dialled, faults, flow, heard};
 use crate::engine::{
-    At, Came, Ending, Fault, Flow, Input, LegInput, On, QueueNow, Sender, StepId, TextMessage,
-    Value, WaitAsked,
+    At, CODE_MARK, Came, Ending, Fault, Flow, Input, LegInput, On, QueueNow, Sender, StepId,
+    TextMessage, Value, WaitAsked,
 };
 use crate::written::keys::Shape;
 
@@ -92,6 +92,9 @@ struct ScriptedTurn {
     #[serde(default)]
     hangup: bool,
     refused: Option<u32>,
+    /// Seconds that pass before.
+    #[serde(default)]
+    later: i64,
     /// The keys that the one who answers presses, by the leg's number, and what that one heard.
     leg: Option<ScriptedLeg>,
     /// What the caller hears who waits in a queue, and presses; and what is heard after that.
@@ -371,6 +374,7 @@ fn play(room: &Room, script: &ScriptedCall, taken: &mut Taken) -> Result<(), Str
         for wait in [&turn.wait, &turn.wait_again].into_iter().flatten() {
             waited(&mut phone, wait).map_err(|fault| format!("turn {number}: {fault}"))?;
         }
+        phone.seconds += turn.later;
         let input = done(&phone, turn).map_err(|fault| format!("turn {number}: {fault}"))?;
         phone.input(&input);
         note(&phone, taken);
@@ -413,7 +417,8 @@ fn texted(text: &TextMessage) -> String {
     let from = match &text.from {
         Sender::Number(from) | Sender::Service(from) => from,
     };
-    format!("{} from {from}: {}", text.to, text.words)
+    let words = text.words.replace(CODE_MARK, "[code]");
+    format!("{} from {from}: {words}", text.to)
 }
 
 /// Somebody answers, hears the words, and presses keys.

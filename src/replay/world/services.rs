@@ -154,6 +154,47 @@ fn json(value: &DeValue<'_>) -> Json {
     }
 }
 
+/// How a code by SMS can go otherwise than well.
+const BAD_CODES: [&str; 2] = ["refused", super::OF_CODES[0]];
+
+/// Whether a table, or one of a list, says that of a code.
+pub(super) fn is_of_code(item: &Item<'_>) -> bool {
+    BAD_CODES.iter().any(|outcome| has(item, outcome))
+}
+
+/// Whether a table, or one of a list, has this outcome.
+pub(super) fn has(item: &Item<'_>, outcome: &str) -> bool {
+    let entries = item.entries().unwrap_or_else(|| vec![*item]);
+    entries.iter().any(|entry| {
+        let table = entry.value.as_table();
+        let found = table.and_then(|table| table.get("outcome"));
+        found.and_then(|found| found.get_ref().as_str()) == Some(outcome)
+    })
+}
+
+/// What comes of each code, the same each time, or a list with one for each.
+pub(super) fn of_code(item: Item<'_>, reader: &mut Reader) -> Option<Vec<ServiceReply>> {
+    let entries = item.entries().unwrap_or_else(|| vec![item]);
+    let outcome = |item: Item<'_>| {
+        let table = item.table(
+            reader,
+            "what comes of a code must be a table, such as `{ outcome = \"expired\" }`",
+        )?;
+        let outcome = table
+            .get("outcome")?
+            .text(reader, "`outcome` must be text")?
+            .to_owned();
+        // How long a transfer takes.
+        let _ = table.get("after");
+        table.finish(reader, "what comes of a code");
+        Some(ServiceReply {
+            outcome: Some(outcome),
+            ..ServiceReply::default()
+        })
+    };
+    entries.into_iter().map(outcome).collect()
+}
+
 /// The line of `[world]` that would say what a service answers.
 pub(in crate::replay) fn line(name: &str) -> String {
     format!("{HTTP}.{SERVICE}.{name} = {{ status = 200, json = {{}} }}")

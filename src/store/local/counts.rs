@@ -1,6 +1,7 @@
 //! Allowances. A key begins with the time when it is forgotten, so that what is over stands first.
 
 use jiff::Timestamp;
+use redb::ReadTransaction;
 
 use super::codec::{count_key, decode_count};
 use super::tables::COUNTS;
@@ -10,6 +11,18 @@ use crate::store::allowance::{ActName, Allowance, CountKey, answer, kept};
 
 /// How many that are over go when another is counted: more than one act can leave behind.
 const TIDIED: usize = 16;
+
+/// How often each of these was counted.
+pub fn counted(transaction: &ReadTransaction, keys: &[CountKey]) -> Result<Vec<u32>, Error> {
+    let counts = COUNTS.read(transaction)?;
+    let count = |key: &CountKey| {
+        let found = counts.get(&count_key(*key)[..])?;
+        let count = found.map(|found| found.value().and_then(decode_count));
+        let count = count.transpose().map_err(|reason| reason.of(&"a count"))?;
+        Ok(count.unwrap_or(0))
+    };
+    keys.iter().map(count).collect()
+}
 
 impl Turns<'_> {
     pub fn count_act(

@@ -91,7 +91,8 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
-        self.report(id, settlement, None).await
+        let keep = !self.inner.options.keep_delivered.is_zero();
+        self.report(id, settlement, None, keep).await
     }
 
     /// Writes down an attempt, and what it came to. False when the row is no longer owed; if it was
@@ -116,7 +117,13 @@ impl Store {
                 .seal(answer_place(&row.id).as_bytes(), &answer.body)
                 .into();
         }
-        self.report(&row.id, settlement, Some(attempt)).await
+        let keep = !self.inner.options.keep_delivered.is_zero() && !row.is_fleeting();
+        let settlement = match settlement {
+            // Nobody is to decide on what must not be kept.
+            Settlement::Park { .. } if row.is_fleeting() => Settlement::Delivered,
+            settlement => settlement,
+        };
+        self.report(&row.id, settlement, Some(attempt), keep).await
     }
 
     async fn report(
@@ -124,8 +131,8 @@ impl Store {
         id: &RowId,
         settlement: Settlement,
         attempt: Option<Attempt>,
+        keep: bool,
     ) -> Result<bool, Error> {
-        let keep = !self.inner.options.keep_delivered.is_zero();
         let report = RowUpdate {
             settlement,
             attempt,

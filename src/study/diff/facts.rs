@@ -13,7 +13,7 @@ use crate::engine::answers::is_type;
 use crate::engine::edge::{By, Edge, Target};
 use crate::engine::flow::{Flow, StepOf};
 use crate::engine::ids::StepId;
-use crate::engine::keys::shared::{APPEND, FORGET, FULL, NEXT, SENSITIVE, SET};
+use crate::engine::keys::shared::{APPEND, FORGET, FULL, INTO, NEXT, SENSITIVE, SET};
 use crate::engine::keys::top::FLOW;
 use crate::engine::load::Loaded;
 use crate::engine::steps::{KINDS, Kind, QUALIFIERS};
@@ -195,10 +195,11 @@ fn of_step<'a>(
     edges: &[Edge],
     named: &dyn Fn(Target) -> Goal,
 ) -> Own<'a> {
-    // What may be entered, and who may know it, is compared with the answer.
+    // What may be entered into an answer, and who may know it, is compared with the answer.
+    let fills = keys.iter().any(|key| key.name == INTO.name);
     let keys: Vec<Key> = keys
         .iter()
-        .filter(|key| !is_type(key.name) && key.name != SENSITIVE.key.name)
+        .filter(|key| !(fills && is_type(key.name)) && key.name != SENSITIVE.key.name)
         .copied()
         .collect();
     let mut leaves = Vec::new();

@@ -21,10 +21,11 @@ use self::protocol::{
 };
 use super::app::App;
 use super::cache;
+use super::codes::JudgedCode;
 use super::flows::FlowVersion;
 use super::permits::{self, JudgedNumber};
 use crate::engine::{
-    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords,
+    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords, Permit, TurnWants,
 };
 use crate::hours::HoursSwitch;
 use crate::store::{self, Commit, Committed, Row, Stored};
@@ -71,6 +72,13 @@ pub struct CommitBase {
     pub turn: u32,
     /// The revision.
     pub revision: u32,
+}
+
+/// What was judged while a turn was worked out.
+#[derive(Default)]
+struct Judgements {
+    numbers: Vec<JudgedNumber>,
+    codes: Vec<JudgedCode>,
 }
 
 /// What a decision comes to.
@@ -424,9 +432,9 @@ impl App {
             // Boxed, so that what few turns do takes no room in every turn.
             Box::pin(self.prepare_judged(plan, (moment, now), &terms)).await?
         } else {
-            match plan.prepare((moment, now), &[], &terms)? {
-                Prepared::Turn(commit, after) => (commit, after, Vec::new()),
-                Prepared::Wants(wanted, _) => return Err(permits::unasked(&wanted)),
+            match plan.prepare((moment, now), (&[], &[]), &terms)? {
+                Prepared::Turn(commit, after) => (commit, after, Judgements::default()),
+                Prepared::Wants(wanted) => return Err(permits::unasked(&wanted.0)),
             }
         };
         let started = Instant::now();
@@ -437,7 +445,8 @@ impl App {
         let committed = committed?;
         let reply = after.turn_reply();
         if matches!(committed, Committed::Done) {
-            self.note_judged(&judged);
+            self.note_judged(&judged.numbers);
+            self.note_codes(&judged.codes);
             self.after_commit(after);
         }
         Ok((committed, reply))
@@ -449,16 +458,24 @@ impl App {
         plan: TurnPlan<'a>,
         times: (Timestamp, Timestamp),
         terms: &Terms<'_>,
-    ) -> Result<(Commit, CommittedTurn<'a>, Vec<JudgedNumber>), store::Error> {
-        let (mut permits, mut judged) = (Vec::new(), Vec::new());
+    ) -> Result<(Commit, CommittedTurn<'a>, Judgements), store::Error> {
+        let (mut permits, mut made, mut judged) = (Vec::new(), Vec::new(), Judgements::default());
         loop {
-            match plan.clone().prepare(times, &permits, terms)? {
+            match plan.clone().prepare(times, (&permits, &made), terms)? {
                 Prepared::Turn(commit, after) => return Ok((commit, after, judged)),
-                Prepared::Wants(wanted, call) => {
-                    let number = self.judge_number(&call, permits.len(), wanted).await?;
-                    permits.push(number.permit);
-                    judged.push(number);
-                }
+                Prepared::Wants(wanted) => match *wanted {
+                    (TurnWants::Number(wanted), call) => {
+                        let number = self.judge_number(&call, permits.len(), wanted).await?;
+                        permits.push(number.permit);
+                        judged.numbers.push(number);
+                    }
+                    (TurnWants::Code(wanted), call) => {
+                        let mut code = self.judge_code(&call, permits.len(), wanted).await?;
+                        permits.push(Permit::Code(code.answer));
+                        made.extend(code.made.take());
+                        judged.codes.push(code);
+                    }
+                },
             }
         }
     }

@@ -10,14 +10,15 @@ use super::CommitBase;
 use super::protocol::TurnRef;
 use crate::carrier::recording::RecordingTerms;
 use crate::engine::{
-    Call, CallSid, Delivery, Ending, Flow, Holder, Input, Opened, Outcome, Permit, PermitWanted,
-    Permits, Reply, Turn, Verb, advance_safely, fingerprint, is_secret,
+    Call, CallSid, Delivery, Ending, Flow, Holder, Input, Opened, Outcome, Permit, Permits, Reply,
+    Turn, TurnWants, Verb, advance_safely, fingerprint, is_secret,
 };
 use crate::hours::HoursSwitch;
 use crate::outbox::CARRIER;
 use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
 use crate::twilio::retry;
 use crate::twiml::{self, Links};
+use crate::web::codes::MadeCode;
 use crate::web::flows::FlowVersion;
 use crate::web::{recording_requests, texts};
 
@@ -80,7 +81,7 @@ pub enum Prepared<'a> {
     /// It is to be written; then what follows is done.
     Turn(Commit, CommittedTurn<'a>),
     /// It is worked out again once it is known whether a number may be reached: what is wanted, and the call that wants it.
-    Wants(PermitWanted, Box<Call>),
+    Wants(Box<(TurnWants, Call)>),
 }
 
 /// What is done once a turn is durable.
@@ -151,14 +152,14 @@ impl<'a> TurnPlan<'a> {
     }
 
     /// Works the turn out. What came happened at `moment`, and is acted on `now`, which is the store's time. Of the numbers
-    /// that it reaches, as many `permits` are known.
+    /// that it reaches, as many `permits` are known; of the codes that it sends, these were made.
     ///
     /// # Errors
     /// Only when it cannot be written at all, which is a bug.
     pub fn prepare(
         self,
         (moment, now): (Timestamp, Timestamp),
-        permits: &[Permit],
+        (permits, codes): (&[Permit], &[MadeCode]),
         terms: &Terms<'_>,
     ) -> Result<Prepared<'a>, store::Error> {
         let Self {
@@ -175,6 +176,7 @@ impl<'a> TurnPlan<'a> {
                 now,
                 terms,
                 permits,
+                codes,
                 trail: Vec::new(),
                 rows: Vec::new(),
             },
@@ -183,7 +185,7 @@ impl<'a> TurnPlan<'a> {
         if let Some(left) = leaves {
             let (ended, _) = match written.take(left.version, left.call, MOVED)? {
                 Ok(taken) => taken,
-                Err((wanted, call)) => return Ok(Prepared::Wants(wanted, call)),
+                Err(wanted) => return Ok(Prepared::Wants(wanted)),
             };
             call = call.after(&ended.turn.call);
             taken.push(ended);
@@ -191,7 +193,7 @@ impl<'a> TurnPlan<'a> {
         call.node = terms.node;
         let (last, reply) = match written.take(version, call, input)? {
             Ok(taken) => taken,
-            Err((wanted, call)) => return Ok(Prepared::Wants(wanted, call)),
+            Err(wanted) => return Ok(Prepared::Wants(wanted)),
         };
         let commit = written.into_commit(&last, from, reply.clone())?;
         taken.push(last);
@@ -217,7 +219,7 @@ impl<'a> TurnPlan<'a> {
 }
 
 /// A turn that was taken and its reply; or what must be known before it can be, and the call that wants it.
-type Taking<'a> = Result<(TakenTurn<'a>, Bytes), (PermitWanted, Box<Call>)>;
+type Taking<'a> = Result<(TakenTurn<'a>, Bytes), Box<(TurnWants, Call)>>;
 
 /// What is written of the turns, one behind the other.
 struct Written<'a> {
@@ -226,11 +228,13 @@ struct Written<'a> {
     terms: &'a Terms<'a>,
     /// The permits that no turn has used yet.
     permits: &'a [Permit],
+    /// The codes that were made for the texts which no turn has sent yet.
+    codes: &'a [MadeCode],
     trail: Vec<Trace>,
     rows: Vec<Row>,
 }
 
-impl Written<'_> {
+impl<'w> Written<'w> {
     fn take<'a>(
         &mut self,
         version: Arc<FlowVersion>,
@@ -248,9 +252,10 @@ impl Written<'_> {
         let mut turn = advance_safely(&version.flow, call, input, moment);
         let wanted = turn.call.permits.as_ref();
         if let Some(wanted) = wanted.and_then(|permits| permits.wanted()) {
-            return Ok(Err((wanted.clone(), Box::new(turn.call))));
+            return Ok(Err(Box::new((wanted.clone(), turn.call))));
         }
         self.permits = &self.permits[turn.call.permits_used().len()..];
+        let codes = self.codes_of(&mut turn);
         if let Some(awaiting) = turn.call.awaiting_mut() {
             awaiting.lease.get_or_insert(lease(terms.node, now));
         }
@@ -274,8 +279,13 @@ impl Written<'_> {
             let lease = (terms.lease)(CARRIER);
             let account = terms.text_account.unwrap_or_default();
             let times = (now, lease);
-            self.rows
-                .extend(texts::rows(texts, &turn.call, times, (account, terms.seal)));
+            self.rows.extend(texts::rows(
+                texts,
+                &turn.call,
+                codes,
+                times,
+                (account, terms.seal),
+            ));
         }
         if let Some((keep, terms)) = keeps.zip(terms.recordings) {
             let asked = recording_requests::requests(&turn.call, input, keep, terms, now);
@@ -289,6 +299,17 @@ impl Written<'_> {
             },
             reply,
         )))
+    }
+
+    /// The codes that a turn sends; the call knows what the last one is.
+    fn codes_of(&mut self, turn: &mut Turn) -> &'w [MadeCode] {
+        let sent = turn.texts.iter().filter(|text| text.has_code).count();
+        let (codes, later) = self.codes.split_at(sent.min(self.codes.len()));
+        self.codes = later;
+        if let (Some(proof), Some(last)) = (turn.call.proof_mut(), codes.last()) {
+            last.note(proof);
+        }
+        codes
     }
 
     /// The one write of all turns taken, of which `last` is the last.

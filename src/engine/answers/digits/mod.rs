@@ -86,6 +86,16 @@ fn check_digit(item: Item<'_>, low: u32, check: &mut dyn Faults) -> Option<(Chec
     Some((rule, example?))
 }
 
+/// The type of so many digits.
+pub fn digits_of_length(length: u32) -> Arc<dyn Answer> {
+    let (low, high) = (length, length);
+    Arc::new(Digits {
+        low,
+        high,
+        check: None,
+    })
+}
+
 impl Answer for Digits {
     fn describe(&self) -> String {
         let digits = match (self.low, self.high) {

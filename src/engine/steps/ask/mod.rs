@@ -180,6 +180,7 @@ impl Ask {
         Asked {
             question: &self.question,
             into: Some(self.into),
+            is_secret: false,
             takes: Takes::Entry {
                 kind: &*self.kind,
                 own: &self.keys,

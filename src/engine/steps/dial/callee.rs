@@ -209,7 +209,7 @@ impl Callee {
                 if text.as_literal().is_none() {
                     match moment.permit(Reach::Dial, number, false) {
                         Some(Permit::Granted) => {}
-                        Some(Permit::Refused(_)) => return Ok(Some(None)),
+                        Some(Permit::Refused(_) | Permit::Code(_)) => return Ok(Some(None)),
                         None => return Ok(None),
                     }
                 }

@@ -204,6 +204,7 @@ impl Menu {
         Asked {
             question: &self.question,
             into: self.into,
+            is_secret: false,
             takes: Takes::Keys {
                 own: &self.keys,
                 any: self.any.is_some(),

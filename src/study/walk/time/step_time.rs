@@ -402,10 +402,9 @@ impl<'a> Actor<'a> {
             By::Keys(keys) => Some(keys.len() as u32),
             _ => None,
         });
-        let entry = match action.fills().and_then(|slot| self.flow.answer(slot)) {
-            Some(answer) if action.options() == 0 => answer.kind.length(),
-            _ => (1, keys.max().unwrap_or(1)),
-        };
+        let entry = action
+            .entry_length()
+            .unwrap_or_else(|| (1, keys.max().unwrap_or(1)));
         QuestionTime {
             attempts: attempts.into(),
             timeout: Duration::from_secs(gather.timeout.into()),

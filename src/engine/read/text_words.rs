@@ -1,9 +1,9 @@
-//! How long an SMS is: what the carrier refuses, and what a few signs make longer.
+//! Reads the words of an SMS: nothing but words, and what of their length the carrier refuses or a few signs make longer.
 
-use super::super::super::prompt::{Prompt, Segment};
-use super::super::super::read::Checker;
-use super::super::super::template::{Piece, Template};
-use super::super::super::text_message::{LONGEST_TEXT, Segments, TextAlphabet};
+use super::super::prompt::{Prompt, Segment};
+use super::super::template::{Piece, Template};
+use super::super::text_message::{LONGEST_TEXT, Segments, TextAlphabet};
+use super::Checker;
 use crate::written::{Code, Explain, Item};
 
 /// What stands for a hole while a text is measured: its length is not known.
@@ -25,8 +25,37 @@ const PLAIN: [(&str, &str); 12] = [
     ("ç", "c"),
 ];
 
+impl Prompt {
+    /// Reads what an SMS says.
+    pub fn of_text(item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        Self::parse(item, check).filter(|words| can_be_sent(words, item, check))
+    }
+}
+
+/// Whether it is nothing but words.
+fn can_be_sent(words: &Prompt, item: Item<'_>, check: &mut Checker) -> bool {
+    let languages = u8::try_from(check.languages.len()).unwrap_or(u8::MAX);
+    let segments = (0..languages).flat_map(|language| words.segments(language));
+    let mut others = segments.filter_map(|segment| match **segment {
+        Segment::Recording(_) | Segment::Url(_) => Some("a recording"),
+        Segment::Digits(_) => Some("keys that are sounded"),
+        Segment::Text(_) | Segment::As { .. } | Segment::In { .. } | Segment::Pause(_) => None,
+    });
+    let Some(what) = others.next() else {
+        return is_right(words, item, check);
+    };
+    check
+        .fault(
+            Code::SmsNotText,
+            item.span(),
+            format!("{what} cannot be sent by SMS"),
+        )
+        .help("write a prompt of its own for it, in words");
+    false
+}
+
 /// Tells what is wrong with the length of an SMS in any language. Whether it can be sent at all.
-pub(super) fn is_right(words: &Prompt, item: Item<'_>, check: &mut Checker) -> bool {
+fn is_right(words: &Prompt, item: Item<'_>, check: &mut Checker) -> bool {
     let languages = u8::try_from(check.languages.len()).unwrap_or(u8::MAX);
     let texts: Vec<(String, String)> = (0..languages)
         .map(|language| (tag(language, check), text(words, language)))
