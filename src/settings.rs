@@ -73,6 +73,8 @@ pub struct Settings {
     pub policy: Policy,
     /// How many codes may be sent by SMS that nobody enters.
     pub verify: SendLimits,
+    /// What web forms prove numbers with; nothing where none may.
+    pub verify_form: Option<VerifyForm>,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
     /// What calls cost, where that is known.
@@ -304,6 +306,19 @@ pub enum Sender {
     Number(String),
     /// A messaging service: `MG…`.
     Service(String),
+}
+
+/// `[verify]`: codes for web forms.
+#[derive(Clone, Debug)]
+pub struct VerifyForm {
+    /// Whoever has it may ask.
+    pub token: SecretString,
+    /// Who codes come from.
+    pub from: Sender,
+    /// What an SMS says, with a placeholder for the code.
+    pub words: String,
+    /// The site that a code belongs to.
+    pub origin: Option<String>,
 }
 
 /// `[prices]`: as the operator's carrier bills them.

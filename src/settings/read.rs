@@ -6,6 +6,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use secrecy::ExposeSecret as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -14,26 +15,29 @@ use super::keys::{
     API_URL, AT_ONCE, AUDIO, AUDIO_DIR, AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL,
     BACKENDS, CACHED, CALLS, CHECK, CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, COPY,
     COPY_ENDPOINT, COPY_KEY, COPY_REGION, COPY_SECRET, COUNTRY, COUNTRY_DAY, COUNTRY_HOUR,
-    CURRENCY, DATA, DATA_DIR, DIAL, DIALLED_MINUTE, FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE,
-    HEADER, HEADERS, HOURS, HOURS_DIR, IN_TURN, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, KIND,
-    KINDS, LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, MODE, NEURAL_HUNDRED,
-    NUMBER_DAY, NUMBER_TEN_MINUTES, OUTBOX, PACE, PAUSED, PER_CALL, PER_CALLER, PER_DAY,
-    PER_NUMBER, PER_PREFIX, POLICY, PREFIX_DAY, PREFIX_HOUR, PRICES, PRIVATE, PUBLIC_URL, QUEUE,
-    QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER,
-    SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARE, SHARED_KEYS,
-    SHARED_SECRET, SIGN, SILENT_AFTER, SOURCE_COUNTRIES, SOURCE_DAY, SOURCE_HOUR, STORE, STORE_URL,
-    TEXT, TIMEOUT, TRUSTED, TWILIO, VERIFY, WORKERS,
+    CURRENCY, DATA, DATA_DIR, DIAL, DIALLED_MINUTE, FLOW_CONTACTS, FLOWS, FLOWS_DIR, FORM_FROM,
+    FORM_ORIGIN, FORM_TOKEN, FORM_WORDS, HANGUP_GRACE, HEADER, HEADERS, HOURS, HOURS_DIR, IN_TURN,
+    KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, KIND, KINDS, LEVEL, LEVELS, LINE, LINES, LOG,
+    LOG_FORMAT, LOG_LEVEL, MINUTE, MODE, NEURAL_HUNDRED, NUMBER_DAY, NUMBER_TEN_MINUTES, OUTBOX,
+    PACE, PAUSED, PER_CALL, PER_CALLER, PER_DAY, PER_NUMBER, PER_PREFIX, POLICY, PREFIX_DAY,
+    PREFIX_HOUR, PRICES, PRIVATE, PUBLIC_URL, QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT,
+    REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER, SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET,
+    SERVICE_URL, SERVICES, SHARE, SHARED_KEYS, SHARED_SECRET, SIGN, SILENT_AFTER, SOURCE_COUNTRIES,
+    SOURCE_DAY, SOURCE_HOUR, STORE, STORE_URL, TEXT, TIMEOUT, TRUSTED, TWILIO, VERIFY, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
 use super::{
     Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Recordings, Sender,
-    Server, Service, Settings, SharedKey, Store, Twilio, value,
+    Server, Service, Settings, SharedKey, Store, Twilio, VerifyForm, value,
 };
 use crate::policy::{Caps, Country, Policy};
 use crate::verify::SendLimits;
 use crate::written::keys::Key;
 use crate::written::{Code, Field, Item, Table, TextField, is_name};
+
+/// The shortest token for web forms.
+const SHORTEST_TOKEN: usize = 16;
 
 /// Reads everything, for files in the folder `beside` which opening hours are.
 pub(super) fn settings(
@@ -47,7 +51,7 @@ pub(super) fn settings(
         table: Table::new(entries, merged.span()),
         empty: &empty,
     };
-    let mut flow_contacts = BTreeMap::new();
+    let (mut flow_contacts, mut verify_form) = (BTreeMap::new(), None);
     let settings = Settings {
         server: top.read(&SERVER, reader, server),
         admin: top.read(&ADMIN, reader, admin),
@@ -79,7 +83,11 @@ pub(super) fn settings(
         queues: queues(&top.table, reader),
         senders: senders(&top.table, reader),
         policy: top.read(&POLICY, reader, policy),
-        verify: top.read(&VERIFY, reader, verify),
+        verify: top.read(&VERIFY, reader, |table, reader| {
+            verify_form = form(table, reader);
+            verify(table, reader)
+        }),
+        verify_form,
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
         log: top.read(&LOG, reader, |table, reader| Log {
@@ -401,6 +409,34 @@ fn policy(table: &Table<'_>, reader: &mut Reader<'_>) -> Policy {
         },
         is_open: false,
     }
+}
+
+/// What web forms prove numbers with, where there is a token for them.
+fn form(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<VerifyForm> {
+    let token = text(&FORM_TOKEN, table, reader);
+    let words = FORM_WORDS.read(table, reader);
+    let origin = text(&FORM_ORIGIN, table, reader);
+    let Some(token) = token else {
+        let _ = text(&FORM_FROM, table, reader);
+        return None;
+    };
+    if token.expose_secret().len() < SHORTEST_TOKEN {
+        let item = table.peek(FORM_TOKEN.key.name);
+        let place = (Code::SettingNotRight, item.map_or(0..0, |item| item.span()));
+        note(
+            reader,
+            place,
+            "must have at least 16 characters",
+            "make one: `openssl rand -hex 16`",
+        );
+    }
+    let from = FORM_FROM.read_required(table, reader)?;
+    Some(VerifyForm {
+        token,
+        from,
+        words,
+        origin,
+    })
 }
 
 fn verify(table: &Table<'_>, reader: &mut Reader<'_>) -> SendLimits {

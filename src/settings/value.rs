@@ -142,6 +142,24 @@ pub(super) fn sender(text: &str) -> Option<Sender> {
     is_sid.then(|| Sender::Service(text.to_owned()))
 }
 
+/// Reads the words of an SMS that brings a code.
+pub(super) fn words_with_code(text: &str) -> Option<String> {
+    let is_right = text.contains("{{ verify.code }}") && text.chars().count() <= 1_000;
+    is_right.then(|| text.to_owned())
+}
+
+/// Reads the name of a site.
+pub(super) fn host(text: &str) -> Option<String> {
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    let is_host = text.contains('.') && text.len() <= 253 && text.split('.').all(is_part);
+    is_host.then(|| text.to_owned())
+}
+
 /// Reads a name, with no space in or around it.
 pub(super) fn word(text: &str) -> Option<String> {
     is_word(text).then(|| text.to_owned())

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::asker::Asker;
 use super::cache::Cache;
 use super::clock::NodeClock;
@@ -56,10 +58,24 @@ pub struct App {
     pub draw: fn() -> Option<u32>,
     /// How many codes may be sent.
     pub send_limits: SendLimits,
+    /// What web forms prove numbers with; nothing where none may.
+    pub verify_form: Option<VerifyForm>,
     /// This node's mark on the turns that it takes.
     pub node: u32,
     /// Whether the node is stopping.
     pub stopping: AtomicBool,
+}
+
+/// What web forms prove numbers with.
+pub struct VerifyForm {
+    /// Whoever has it may ask.
+    pub token: SecretString,
+    /// Who codes come from: a number, or a messaging service.
+    pub from: String,
+    /// What an SMS says, with `{{ verify.code }}` for the code.
+    pub words: String,
+    /// The site that a code belongs to: browsers offer it there alone.
+    pub origin: Option<String>,
 }
 
 /// Where the carrier reaches us.

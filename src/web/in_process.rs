@@ -168,6 +168,7 @@ impl InProcess {
             random: || 0,
             draw: || Some(0),
             send_limits: SendLimits::default(),
+            verify_form: None,
             node: 1,
             stopping: AtomicBool::new(false),
         });

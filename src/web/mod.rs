@@ -41,6 +41,7 @@ mod texts;
 mod turn_record;
 mod turn_recorder;
 pub mod turns;
+mod verify_form;
 mod voice;
 mod waits;
 

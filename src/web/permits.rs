@@ -110,28 +110,50 @@ impl App {
         number: &NumberUse<'_>,
     ) -> Result<Permit, store::Error> {
         let began = Timestamp::from_millisecond(call.about.started).unwrap_or_default();
-        let caps = self.policy().caps(
-            number,
-            &UsedBy {
-                call: call.sid.as_str(),
-                began,
-                caller: &call.about.from,
-                now: self.store.now(),
-            },
-        );
-        if caps.is_empty() {
-            return Ok(Permit::Granted);
-        }
+        let used_by = UsedBy {
+            call: call.sid.as_str(),
+            began,
+            caller: &call.about.from,
+            now: self.store.now(),
+        };
         let act = self.act(call, nth, number, began);
+        let counted = self.count_use(number, &used_by, act).await?;
+        Ok(counted.map_or_else(Permit::Refused, |()| Permit::Granted))
+    }
+
+    /// Judges a number that no call reaches, and counts it, once for each act.
+    pub(super) async fn reach_once(
+        &self,
+        number: &NumberUse<'_>,
+        used_by: &UsedBy<'_>,
+        act: ActName,
+    ) -> Result<Result<(), NumberRefusal>, store::Error> {
+        if let Err(refusal) = self.policy().judge(number) {
+            return Ok(Err(refusal));
+        }
+        if self.text_account.is_none() {
+            return Ok(Err(NumberRefusal::NoSender));
+        }
+        self.count_use(number, used_by, act).await
+    }
+
+    async fn count_use(
+        &self,
+        number: &NumberUse<'_>,
+        used_by: &UsedBy<'_>,
+        act: ActName,
+    ) -> Result<Result<(), NumberRefusal>, store::Error> {
+        let caps = self.policy().caps(number, used_by);
+        if caps.is_empty() {
+            return Ok(Ok(()));
+        }
         let allowances: Vec<Allowance> = caps
             .iter()
             .map(|cap| self.allowance(number.reach, cap))
             .collect();
         let used_up = self.store.count(act, &allowances).await?;
         let used_up = used_up.and_then(|place| caps.get(place));
-        Ok(used_up.map_or(Permit::Granted, |cap| {
-            Permit::Refused(NumberRefusal::Cap(cap.kind))
-        }))
+        Ok(used_up.map_or(Ok(()), |cap| Err(NumberRefusal::Cap(cap.kind))))
     }
 
     /// The name of what is done: of the turn of the visit, and of what it reaches, so that a turn that is taken once more

@@ -5,7 +5,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 use super::app::App;
 use super::console::{self, Console, PageAccess};
-use super::{audio, fallback, health, legs, recordings, status, texts, voice, waits};
+use super::{audio, fallback, health, legs, recordings, status, texts, verify_form, voice, waits};
 
 /// Puts every route in place.
 ///
@@ -45,6 +45,8 @@ pub fn routes(
                     .guard(webhook())
                     .default_service(web::to(texts::answer)),
             )
+            .route("/verify/start", web::post().to(verify_form::start))
+            .route("/verify/check", web::post().to(verify_form::check))
             .route("/status", web::get().to(status::answer))
             .route("/status", web::post().to(status::answer))
             .route("/fallback", web::get().to(fallback::answer))

@@ -13,7 +13,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::app::{App, PublicAddress, Times};
+use super::app::{App, PublicAddress, Times, VerifyForm};
 use super::asker::{Asker, SocketAsker};
 use super::cache::Cache;
 use super::clock::NodeClock;
@@ -33,7 +33,7 @@ use crate::carrier::Carrier;
 use crate::carrier::recording::{Archive, ArchiveAccess, ArchiveError};
 use crate::outbox::{self, Backend, Outbox, Performer, Surroundings};
 use crate::services::{Service, ServiceError, ServiceTerms, Services};
-use crate::settings::Settings;
+use crate::settings::{Sender, Settings};
 use crate::store::{self, Options, Seal, Store};
 use crate::twilio::rest::{Logins, PATIENCE, Rest, RestError};
 use crate::twilio::{InvalidPublicUrl, PublicUrl, Tokens};
@@ -204,6 +204,7 @@ fn shared_state(
         random: mark,
         draw: || getrandom::u32().ok(),
         send_limits: settings.verify,
+        verify_form: verify_form(settings),
         node: mark(),
     });
     held.complete_with(&app);
@@ -295,6 +296,21 @@ impl RunningNode {
             tracing::error!(%error, "The store did not close well.");
         }
     }
+}
+
+/// What web forms prove numbers with.
+fn verify_form(settings: &Settings) -> Option<VerifyForm> {
+    let form = settings.verify_form.as_ref()?;
+    let from = match &form.from {
+        Sender::Number(number) => number,
+        Sender::Service(sid) => sid,
+    };
+    Some(VerifyForm {
+        token: form.token.clone(),
+        from: from.clone(),
+        words: form.words.clone(),
+        origin: form.origin.clone(),
+    })
 }
 
 /// A number that no other node has, as good as surely, and never 0, which is nobody's.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::app::App;
 use super::believed::Signed;
 use super::codes::MadeCode;
+use super::verify_form::is_proof;
 use crate::carrier::CarrierRequest;
 use crate::carrier::text::TextRequest;
 use crate::engine::{CODE_MARK, Call, Happened, Sender, TextMessage, Trail};
@@ -145,6 +146,10 @@ impl App {
             self.store.settle(&row.id, Settlement::Delivered).await?;
         }
         let call_sid = &news.row.sid;
+        if is_proof(call_sid) {
+            self.tell_text(news);
+            return Ok(());
+        }
         for _ in 0..TRIES {
             let Some(found) = self.find(call_sid).await? else {
                 tracing::info!(%call_sid, sid = news.sid, status = news.status, "The carrier reports an SMS of a call that is not known here, or not any more.");

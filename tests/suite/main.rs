@@ -112,6 +112,7 @@ mod texts;
 mod twiml_corpus;
 mod two_nodes;
 mod verify;
+mod verify_forms;
 mod visits;
 mod wire;
 mod words;

@@ -1,5 +1,8 @@
 //! The settings of codes by SMS.
 
+use secrecy::SecretString;
+
+use super::super::{Sender, value};
 use crate::verify::LimitMode;
 use crate::written::keys::{Key, Shape};
 use crate::written::{Field, TextField};
@@ -21,6 +24,10 @@ pub(in crate::settings) const VERIFY: Key = Key::new(
         COUNTRY_HOUR.key,
         COUNTRY_DAY.key,
         SHARE.key,
+        FORM_TOKEN.key,
+        FORM_FROM.key,
+        FORM_WORDS.key,
+        FORM_ORIGIN.key,
     ]),
     "How many one-time codes may be sent by SMS that nobody enters (`hookswitch verify simulate` plays attacks against it). \
      What is entered counts against nobody. `[policy]` holds too.",
@@ -102,6 +109,47 @@ pub(in crate::settings) const SHARE: Field<u32> = Field::whole(
 .bounds_help(
     "write 0 for limits that do not grow",
     "write at most 100: that is one for each that is entered",
+);
+
+pub(in crate::settings) const FORM_TOKEN: TextField<SecretString> = TextField::new(
+    "token",
+    (value::token, "write the token, without spaces"),
+    "Whoever has it may have codes sent for a web form (`POST /verify/start` and `/verify/check`, `Authorization: Bearer …`). At \
+     least 16 characters (`openssl rand -hex 16`).",
+    "token = \"4f9d2c6b8a7e1d3c\"",
+)
+.secret();
+
+pub(in crate::settings) const FORM_FROM: TextField<Sender> = TextField::new(
+    "from",
+    (
+        value::sender,
+        "write a plus, country code and number, no spaces: \"+442079460123\"; or a messaging service: \"MG…\"",
+    ),
+    "Who the codes of a web form come from: a number of the account, or a messaging service (`MG…`).",
+    "from = \"+442079460123\"",
+);
+
+pub(in crate::settings) const FORM_WORDS: TextField<String> = TextField::new(
+    "words",
+    (
+        value::words_with_code,
+        "write `{{ verify.code }}` where the code stands",
+    ),
+    "What the SMS of a web form says, `{{ verify.code }}` for the code.",
+    "words = \"{{ verify.code }} is your code for Example. Tell nobody.\"",
+)
+.or("\"{{ verify.code }} is your code. Tell nobody.\"");
+
+pub(in crate::settings) const FORM_ORIGIN: TextField<String> = TextField::new(
+    "origin",
+    (
+        value::host,
+        "write the site's name alone, such as example.com",
+    ),
+    "The site that the code of a web form belongs to: the last line of the SMS says so, and browsers offer the code there \
+     alone.",
+    "origin = \"example.com\"",
 );
 
 const fn limit(name: &'static str, doc: &'static str, example: &'static str) -> Field<u32> {

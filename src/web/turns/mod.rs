@@ -25,7 +25,8 @@ use super::codes::JudgedCode;
 use super::flows::FlowVersion;
 use super::permits::{self, JudgedNumber};
 use crate::engine::{
-    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords, Permit, TurnWants,
+    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords, Permit,
+    TurnWants,
 };
 use crate::hours::HoursSwitch;
 use crate::store::{self, Commit, Committed, Row, Stored};
