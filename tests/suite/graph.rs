@@ -6,12 +6,13 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 13] = [
+const SAMPLES: [&str; 14] = [
     "balance",
     "booking",
     "clinic",
     "helpdesk",
     "languages",
+    "newpin",
     "night",
     "order",
     "outage",
