@@ -84,7 +84,7 @@ impl GivenValue {
         })
     }
 
-    /// As text, with the holes filled; a list as JSON.
+    /// As text, with the holes filled; what nests as JSON.
     ///
     /// # Errors
     /// When a hole cannot be worked out.
@@ -95,7 +95,7 @@ impl GivenValue {
                 _ => text.fill(values)?,
             },
             Self::Fixed(json) => json.to_string(),
-            Self::Table(_) | Self::List(_) => String::new(),
+            Self::Table(_) | Self::List(_) => self.json(values)?.to_string(),
         })
     }
 }

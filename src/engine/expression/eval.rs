@@ -272,6 +272,13 @@ fn applied<'a>(filter: Filter, subject: Computed<'a>, arguments: Vec<Computed<'a
         (Filter::First, subject) => return Ok(part(sliced(subject.into_text(), None, Some(1)))),
         (Filter::Last, subject) => return Ok(part(sliced(subject.into_text(), Some(-1), None))),
         (Filter::Join, Computed::List(parts)) => joined(parts, &text())?,
+        (Filter::Upper | Filter::Lower | Filter::Trim, Computed::List(parts)) => {
+            let parts = parts
+                .into_iter()
+                .map(|part| applied(filter, part, Vec::new()));
+            let parts: Vec<Option<_>> = parts.collect::<Result<_, _>>()?;
+            Computed::List(parts.into_iter().flatten().collect())
+        }
         (Filter::Join, subject) => subject,
         (Filter::Round, subject) => rounded(subject, arguments.next().as_ref())?,
         (Filter::Integer, subject) => integer(subject)?,

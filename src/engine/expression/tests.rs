@@ -195,6 +195,7 @@ fn filters() {
         ("'a-b' | split('-') | join(' and ')", "a and b"),
         ("flags | join(' and ')", "parcel and late"),
         ("(flags | length) ~ (flags | first)", "2parcel"),
+        ("flags | upper | last", "LATE"),
         ("code | digits", "0 0 4 2"),
         ("code | integer + 1", "43"),
         ("code | replace('0', '')", "42"),
@@ -307,6 +308,7 @@ fn a_list_is_asked_for_its_entries_and_told_in_no_way_of_its_own() {
             Stands::Condition,
         ),
         ("kind in flags", Stands::Condition),
+        ("'LATE' in (flags | upper)", Stands::Condition),
         (
             "(flags | length) > 2 and flags is defined",
             Stands::Condition,
@@ -320,6 +322,7 @@ fn a_list_is_asked_for_its_entries_and_told_in_no_way_of_its_own() {
     for (source, at, help) in [
         ("5 in flags", "5", "its entries are"),
         ("'lat' in flags", "'lat'", "its entries are"),
+        ("'late' in (flags | upper)", "'late'", "its entries are"),
         ("flags == 'late'", "flags == 'late'", "`'late' in flags`"),
         ("flags != []", "flags != []", "`(flags | length) == 0`"),
         ("flags == ['a']", "flags == ['a']", "`… in flags`"),

@@ -34,7 +34,7 @@ next     = "form"
 [steps.form]
 http     = "rx"
 post     = "/form"
-form     = { all = "{{ steps.look.flags }}" }
+form     = { all = "{{ steps.look.flags }}", nests = { first = "{{ steps.look.flags | first }}", count = 2 } }
 on.error = "bye"
 next     = "bye"
 [steps.nothing]
@@ -72,8 +72,12 @@ fn a_list_decides_is_told_and_goes_on_as_json() {
     let sent = r#"{"all":["new","7"],"days":[["2026-12-24"]],"text":"2026-12-24!"}"#;
     assert_eq!(body(&phone), ServiceBody::Json(sent.to_owned()));
     answered(&mut phone, json!({}));
-    let sent = ("all".to_owned(), r#"["new","7"]"#.to_owned());
-    assert_eq!(body(&phone), ServiceBody::Form(vec![sent]));
+    let sent = [
+        ("all", r#"["new","7"]"#),
+        ("nests", r#"{"first":"new","count":2}"#),
+    ];
+    let sent = sent.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    assert_eq!(body(&phone), ServiceBody::Form(sent.to_vec()));
 }
 
 #[test]
@@ -109,6 +113,31 @@ fn a_list_with_an_entry_of_another_type_or_too_long_is_a_misfit() {
     answered(
         &mut phone,
         json!({ "flags": [], "open": { "days": ["tomorrow"] } }),
+    );
+    phone.hears("That is odd.");
+}
+
+#[test]
+fn what_the_answer_lacks_is_its_default() {
+    let with = LOOK.replace(
+        "{ list = \"text\" }",
+        "{ list = \"text\", default = [\"none\"] }",
+    );
+    for answer in [
+        json!({ "open": { "days": ["2026-12-24"] } }),
+        json!({ "flags": null, "open": { "days": ["2026-12-24"] } }),
+    ] {
+        let mut phone = Phone::call(&with);
+        answered(&mut phone, answer);
+        phone.hears("none, first 2026-12-24");
+    }
+    let mut phone = Phone::call(&with);
+    answered(&mut phone, json!({ "flags": ["new"] }));
+    phone.hears("That is odd.");
+    let mut phone = Phone::call(&with);
+    answered(
+        &mut phone,
+        json!({ "flags": "new", "open": { "days": [] } }),
     );
     phone.hears("That is odd.");
 }

@@ -109,6 +109,10 @@ fn takes(filter: Filter, of: &Type) -> bool {
             matches!(of, Type::Text(_) | Type::List(_))
         }
         (Filter::Join, of) => matches!(of, Type::List(_)),
+        // Of a list, each of its texts.
+        (Filter::Upper | Filter::Lower | Filter::Trim, Type::List(each)) => {
+            matches!(**each, Type::Text(_) | Type::Open)
+        }
         (Filter::Round, of) => of.family() == Some(Family::Number),
         (Filter::Integer, Type::Text(text)) => {
             matches!(
@@ -134,13 +138,18 @@ fn subject_of(filter: Filter) -> &'static str {
     }
 }
 
-/// What comes of a filter on a type that it takes.
-fn result(filter: Filter, of: Type, has_argument: bool) -> Type {
-    let mapped = |of: Type, map: fn(&str) -> String| match of {
+/// What comes of texts, each of which is mapped.
+fn mapped(of: Type, map: fn(&str) -> String) -> Type {
+    match of {
         Type::Text(TextType::Words(words)) => Type::words(words.iter().map(|word| map(word))),
         Type::Text(digits @ TextType::Digits { .. }) => Type::Text(digits),
+        Type::List(each) => Type::List(Box::new(mapped(*each, map))),
         _ => Type::TEXT,
-    };
+    }
+}
+
+/// What comes of a filter on a type that it takes.
+fn result(filter: Filter, of: Type, has_argument: bool) -> Type {
     match filter {
         Filter::Default | Filter::As => of,
         Filter::Length => Type::Integer {

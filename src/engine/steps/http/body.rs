@@ -24,10 +24,18 @@ impl Default for GivenFields {
 }
 
 impl GivenFields {
-    /// Reads a form: a table, or the whole first request.
+    /// Reads a form: a table of names, of which those that nest go as the text of their JSON; or the whole first request.
     pub fn parse_form(item: Item<'_>, stands: Stands, check: &mut Checker) -> Option<Self> {
         if item.value.as_str().is_none() {
-            return Self::parse(item, stands, check);
+            let table = item.table(
+                check,
+                "it must be a table of names, such as `{ id = \"{{ id }}\" }`",
+            )?;
+            let all = table.all().into_iter();
+            let all = all.map(|(name, item)| {
+                Some((name.to_owned(), GivenValue::parse(item, stands, check)?))
+            });
+            return all.collect::<Option<_>>().map(Self::Named);
         }
         let given = GivenValue::scalar(item, stands, check)?;
         if given.has_request() {
@@ -43,8 +51,8 @@ impl GivenFields {
         None
     }
 
-    /// Reads a table of names whose values do not nest, and what stands for its texts.
-    pub fn parse(item: Item<'_>, stands: Stands, check: &mut Checker) -> Option<Self> {
+    /// Reads a query: a table of names whose values do not nest.
+    pub fn parse_query(item: Item<'_>, check: &mut Checker) -> Option<Self> {
         let table = item.table(
             check,
             "it must be a table of names, such as `{ id = \"{{ id }}\" }`",
@@ -52,13 +60,13 @@ impl GivenFields {
         let mut fields = Vec::new();
         for (name, item) in table.all() {
             if item.as_table().is_some() || item.entries().is_some() {
-                let message = format!("`{name}` nests, and only JSON can");
+                let message = format!("`{name}` nests, and a query cannot");
                 check
                     .fault(Code::RequestUnclear, item.span(), message)
-                    .help("send it as `json`");
+                    .help("send it as `json` or `form`");
                 return None;
             }
-            let given = GivenValue::scalar(item, stands, check)?;
+            let given = GivenValue::scalar(item, Stands::Told, check)?;
             fields.push((name.to_owned(), given));
         }
         Some(Self::Named(fields))

@@ -89,6 +89,22 @@ pub(super) const AT: Key = Key::new(
     "at = \"/stock/left\"",
 );
 
+pub(super) const DEFAULT: Key = Key::new(
+    "default",
+    Shape::Either(&[
+        Shape::Text,
+        Shape::Number,
+        Shape::Boolean,
+        Shape::List(&Shape::Either(&[
+            Shape::Text,
+            Shape::Number,
+            Shape::Boolean,
+        ])),
+    ]),
+    "What it is where the answer lacks it. Without this the answer is a misfit then.",
+    "default = 0",
+);
+
 pub(super) const TAKE: Key = Key::new(
     "take",
     Shape::Open,

@@ -144,10 +144,7 @@ impl Http {
 
     /// What is taken out of a good answer; nothing where something does not fit.
     fn take(&self, json: Option<&Json>) -> Option<Vec<(String, Value)>> {
-        let value = |take: &Take| {
-            let value = take.of.value(json?.pointer(&take.at)?)?;
-            Some((take.name.clone(), value))
-        };
+        let value = |take: &Take| Some((take.name.clone(), take.value(json)?));
         self.takes.iter().map(value).collect()
     }
 
@@ -163,7 +160,7 @@ impl Http {
         ];
         if came.outcome == GOOD.name {
             let value = |take: &Take| {
-                let value = came.fact(&take.name).cloned();
+                let value = came.fact(&take.name).or(take.default.as_ref()).cloned();
                 Some((take.name.clone(), value.or_else(|| take.of.sample())?))
             };
             facts.extend(self.takes.iter().filter_map(value));

@@ -28,7 +28,7 @@ pub(super) fn parse(
     let asked = asked(table, item, check);
     let sends = sends(table, asked.as_ref().map(|(method, _)| *method), check);
     let query = match table.get(keys::QUERY.name) {
-        Some(item) => GivenFields::parse(item, Stands::Told, check),
+        Some(item) => GivenFields::parse_query(item, check),
         None => Some(GivenFields::default()),
     };
     let takes = Take::parse_all(table, check);

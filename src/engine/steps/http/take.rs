@@ -38,6 +38,8 @@ pub(super) struct Take {
     /// Where it stands: a JSON pointer (RFC 6901).
     pub at: String,
     pub of: TakeType,
+    /// What it is where the answer lacks it.
+    pub default: Option<Value>,
 }
 
 /// What it may be.
@@ -201,6 +203,7 @@ impl Take {
                 name: name.to_owned(),
                 at: own,
                 of: of_name(text, item, check)?,
+                default: None,
             });
         }
         let table = item.table(
@@ -209,13 +212,57 @@ impl Take {
         )?;
         let at = pointer(&table, check);
         let of = of_table(&table, item, check);
+        let default = match (table.get(keys::DEFAULT.name), &of) {
+            (Some(item), Some(of)) => Some(default(item, of, check)),
+            _ => None,
+        };
         table.finish(check, "what is taken");
         Some(Self {
             name: name.to_owned(),
             at: at?.unwrap_or(own),
             of: of?,
+            default: match default {
+                Some(default) => Some(default?),
+                None => None,
+            },
         })
     }
+
+    /// What is taken out of an answer; nothing where that does not fit.
+    pub fn value(&self, answer: Option<&Json>) -> Option<Value> {
+        match answer.and_then(|json| json.pointer(&self.at)) {
+            None | Some(Json::Null) => self.default.clone(),
+            Some(json) => self.of.value(json),
+        }
+    }
+}
+
+/// What it is where the answer lacks it.
+fn default(item: Item<'_>, of: &TakeType, check: &mut Checker) -> Option<Value> {
+    let value = written(item).and_then(|json| of.value(&json));
+    if value.is_none() {
+        check
+            .fault(Code::TakeUnclear, item.span(), "this is not of the type that is taken")
+            .help("write a value that the service could answer, such as `default = 0` beside `integer = true`");
+    }
+    value
+}
+
+/// A value as JSON, where it is no table.
+fn written(item: Item<'_>) -> Option<Json> {
+    if let Some(entries) = item.entries() {
+        return entries.into_iter().map(written).collect();
+    }
+    if let Some(text) = item.value.as_str() {
+        return Some(text.into());
+    }
+    let whole = item.as_integer().map(Json::from);
+    whole
+        .or_else(|| item.value.as_bool().map(Json::from))
+        .or_else(|| {
+            let number = item.value.as_float()?.as_str().replace('_', "");
+            number.parse::<f64>().ok().map(Json::from)
+        })
 }
 
 /// Where it stands, where that is written.
