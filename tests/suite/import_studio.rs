@@ -12,8 +12,13 @@ const CORPUS: &str = "../shared/corpus/studio";
 
 /// Imports files into a new folder: the exit code, what is printed on either stream, and the folder.
 fn import(files: &[PathBuf], ways: &str) -> (i32, String, String, Folder) {
+    import_with(&["--ways", ways], files)
+}
+
+fn import_with(options: &[&str], files: &[PathBuf]) -> (i32, String, String, Folder) {
     let folder = Folder::of(&[]);
-    let mut arguments = vec!["import", "studio", "--ways", ways];
+    let mut arguments = vec!["import", "studio"];
+    arguments.extend(options);
     arguments.extend(files.iter().map(|file| file.to_str().expect("it is text")));
     let (code, stdout, stderr) = Plan::default().run(folder.path(), &arguments);
     (code, stdout, stderr, folder)
@@ -60,6 +65,39 @@ fn a_workshop_becomes_the_flow_that_a_person_would_have_written() {
 }
 
 #[test]
+fn lists_and_the_whole_call_are_carried_over() {
+    let (code, stdout, stderr, folder) = import(&[example("flags.json")], "200");
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("all 7 ways were played"), "{stdout}");
+    assert!(stdout.contains(": 7 are the same"), "{stdout}");
+    assert!(!stdout.contains("not carried over"), "{stdout}");
+    let made = fs::read_to_string(folder.path().join("flows/flags.toml")).expect("it is made");
+    let golden = example("flags.toml");
+    if env::var_os("BLESS").is_some() {
+        fs::write(&golden, &made).expect("it can be written");
+    }
+    assert_eq!(made, fs::read_to_string(golden).expect("BLESS=1 makes it"));
+    let (code, printed) = check(folder.path());
+    assert_eq!(code, 0, "{printed}");
+}
+
+#[test]
+fn a_difference_on_purpose_has_a_name_and_can_be_left_out() {
+    let file = [example("rounds.json")];
+    let (_, stdout, ..) = import(&file, "200");
+    assert!(stdout.contains(" 1 differ as `rounds`: "), "{stdout}");
+    assert!(!stdout.contains("no reason that is known"), "{stdout}");
+    let (code, stdout, stderr, folder) = import_with(&["--as-in-studio", "rounds"], &file);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(!stdout.contains("differ"), "{stdout}");
+    let (code, printed) = check(folder.path());
+    assert_eq!(code, 0, "{printed}");
+    let (code, _, stderr, _) = import_with(&["--as-in-studio", "speech"], &file);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("one of rounds"), "{stderr}");
+}
+
+#[test]
 fn what_is_no_flow_for_calls_is_refused_and_nothing_is_written() {
     let table = [
         ("refused-messages.json", "it takes no calls, only messages"),
@@ -99,6 +137,10 @@ fn what_others_have_exported_is_imported_or_refused_by_its_kind() {
         let is_voice = name.starts_with("voice-");
         assert!(is_voice || code == 1, "{name}: {stderr}");
         assert_eq!(folder.path().join("flows").exists(), is_voice, "{name}");
+        assert!(
+            !stdout.contains("no reason that is known"),
+            "{name}: {stdout}"
+        );
         let counts = stdout
             .lines()
             .find(|line| line.contains(" questions are one step"));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::cli::stage::{self, StageError};
 use crate::import::studio::export::Export;
+use crate::import::studio::on_purpose::OnPurpose;
 use crate::import::studio::translate::Translated;
 use crate::import::studio::translate::toml::{Value, key_of};
 use crate::import::studio::ways::{Given, Way, ways};
@@ -32,6 +33,8 @@ pub struct Difference {
     pub studio: String,
     /// What is heard here.
     pub here: String,
+    /// Whether that is so on purpose.
+    pub on_purpose: Option<OnPurpose>,
 }
 
 /// Plays the ways of an export on the flow that came of it.
@@ -65,10 +68,16 @@ pub fn prove(
             .map(|(way, here)| Difference {
                 given: told(way),
                 studio: way.heard.clone(),
+                on_purpose: on_purpose(way, &here),
                 here,
             })
             .collect(),
     })
+}
+
+/// Which difference on purpose a way shows, if it is one.
+fn on_purpose(way: &Way, here: &str) -> Option<OnPurpose> {
+    (way.is_cut_off && here.starts_with(&way.heard)).then_some(OnPurpose::Rounds)
 }
 
 /// What is heard here on a way.

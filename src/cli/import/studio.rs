@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::parity::{self, Parity};
 use crate::cli::{exit, settings};
 use crate::import::studio::export::Export;
+use crate::import::studio::on_purpose::OnPurpose;
 use crate::import::studio::translate::{Remark, Translated, safe_name, translate};
 use crate::web::flows::Folders;
 
@@ -30,6 +31,14 @@ pub struct StudioArgs {
     /// How many ways through each flow are played, in Studio's manner and here, and compared
     #[arg(long, value_name = "COUNT", default_value_t = 200)]
     ways: usize,
+    /// In what the flows are to be as in Studio, where they are otherwise on purpose: `rounds`
+    #[arg(long, value_name = "NAME", value_parser = on_purpose)]
+    as_in_studio: Vec<OnPurpose>,
+}
+
+fn on_purpose(name: &str) -> Result<OnPurpose, String> {
+    let all = OnPurpose::ALL.map(OnPurpose::name).join(", ");
+    OnPurpose::named(name).ok_or_else(|| format!("one of {all}"))
 }
 
 /// An export that was translated.
@@ -43,8 +52,11 @@ struct Imported<'a> {
 
 /// Imports; the exit code.
 pub fn run(config: &Path, arguments: &StudioArgs) -> u8 {
-    let all: Vec<Result<Imported<'_>, u8>> =
-        arguments.files.iter().map(|file| read(file)).collect();
+    let all: Vec<Result<Imported<'_>, u8>> = arguments
+        .files
+        .iter()
+        .map(|file| read(file, &arguments.as_in_studio))
+        .collect();
     let worst = all.iter().filter_map(|one| one.as_ref().err()).max();
     if let Some(code) = worst {
         eprintln!("Nothing was written.");
@@ -106,14 +118,31 @@ fn tell_parity(parity: &Parity) {
         "  {all} {} ways were played in Studio's manner and here: {same} are the same",
         parity.tried
     );
-    if let Some(first) = parity.differences.first() {
-        println!("  the first that differs: {}", first.given);
+    for purpose in OnPurpose::ALL {
+        let named = parity.differences.iter();
+        let count = named.filter(|one| one.on_purpose == Some(purpose)).count();
+        if count > 0 {
+            println!(
+                "  {count} differ as `{}`: {}",
+                purpose.name(),
+                purpose.meaning()
+            );
+        }
+    }
+    let unnamed = parity.differences.iter();
+    let unnamed: Vec<_> = unnamed.filter(|one| one.on_purpose.is_none()).collect();
+    if let Some(first) = unnamed.first() {
+        let count = unnamed.len();
+        println!(
+            "  {count} differ for no reason that is known, first: {}",
+            first.given
+        );
         println!("    in Studio  {}", first.studio);
         println!("    here       {}", first.here);
     }
 }
 
-fn read(file: &Path) -> Result<Imported<'_>, u8> {
+fn read<'a>(file: &'a Path, as_in_studio: &[OnPurpose]) -> Result<Imported<'a>, u8> {
     let of = file.display();
     let text = fs::read_to_string(file).map_err(|error| {
         eprintln!("error: {of}: {error}");
@@ -128,7 +157,7 @@ fn read(file: &Path) -> Result<Imported<'_>, u8> {
     Ok(Imported {
         file,
         lines: text.lines().count(),
-        made: translate(&export, &name),
+        made: translate(&export, &name, as_in_studio),
         export,
         name,
     })

@@ -5,6 +5,7 @@
 //! call can meet, and how it goes in Studio.
 
 pub mod export;
+pub mod on_purpose;
 pub mod player;
 pub mod translate;
 pub mod ways;

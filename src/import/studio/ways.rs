@@ -11,6 +11,8 @@ use super::translate::passes;
 
 /// How often a way may come to the same widget before it only takes the first choice there.
 const AGAIN: usize = 3;
+/// A number that a service says.
+const NUMBER: &str = "+442079460002";
 /// The most answers of a way.
 const LONGEST: usize = 40;
 
@@ -25,6 +27,8 @@ pub struct Way {
     pub recordings: BTreeSet<String>,
     /// Whom or what the call is handed to, by the widget.
     pub handed_on: Vec<String>,
+    /// Whether Studio ends the call since it came to the same widget too often.
+    pub is_cut_off: bool,
 }
 
 /// What comes back to a call.
@@ -52,6 +56,7 @@ pub fn ways(export: &Export, most: usize) -> (Vec<Way>, bool) {
             heard: String::new(),
             recordings: BTreeSet::new(),
             handed_on: Vec::new(),
+            is_cut_off: false,
         },
         met: HashMap::new(),
     };
@@ -64,6 +69,7 @@ pub fn ways(export: &Export, most: usize) -> (Vec<Way>, bool) {
         let mut deeds = Vec::new();
         let wait = path.execution.run(&mut deeds);
         path.way.hear(&deeds);
+        path.way.is_cut_off = path.execution.is_cut_off();
         let choices = match &wait {
             Wait::End => Vec::new(),
             Wait::Input(widget) => looks.input(widget),
@@ -128,6 +134,8 @@ struct Looks {
     keys: BTreeMap<String, BTreeSet<String>>,
     /// The values by the widget that asks a service, and by their path there.
     values: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
+    /// The paths of the numbers that are called, by the widget that asks a service.
+    numbers: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Looks {
@@ -135,18 +143,25 @@ impl Looks {
         let mut looks = Self {
             keys: BTreeMap::new(),
             values: BTreeMap::new(),
+            numbers: BTreeMap::new(),
         };
+        for widget in export
+            .widgets
+            .iter()
+            .filter(|one| one.kind == "connect-call-to")
+        {
+            let to = widget.text("to");
+            if let ["widgets", asks, "parsed", path @ ..] = path_of(&to).as_slice() {
+                let numbers = looks.numbers.entry((*asks).to_owned()).or_default();
+                numbers.insert(path.join("/"));
+            }
+        }
         let splits = export
             .widgets
             .iter()
             .flat_map(|widget: &Widget| &widget.transitions);
         for condition in splits.flat_map(|transition| &transition.conditions) {
-            let subject = condition.subject.trim();
-            let inner = subject
-                .strip_prefix("{{")
-                .and_then(|rest| rest.strip_suffix("}}"));
-            let path = inner.map(|inner| inner.split('|').next().unwrap_or_default().trim());
-            let parts: Vec<&str> = path.unwrap_or_default().split('.').collect();
+            let parts = path_of(&condition.subject);
             let list = condition
                 .value
                 .split(',')
@@ -249,9 +264,9 @@ impl Looks {
 
     /// The answers of a service that the flow tells apart: each value that it looks for, and one that it does not.
     fn answers(&self, widget: &str) -> Vec<Json> {
-        let Some(looked) = self.values.get(widget) else {
-            return vec![json!({})];
-        };
+        let none = BTreeMap::new();
+        let looked = self.values.get(widget).unwrap_or(&none);
+        let numbers = self.numbers.get(widget);
         let other = |values: &BTreeSet<String>| {
             let first = values.iter().next().map_or("", String::as_str);
             if first.starts_with('[') {
@@ -267,6 +282,9 @@ impl Looks {
             for (path, values) in looked {
                 put(&mut answer, path, other(values));
             }
+            for path in numbers.into_iter().flatten() {
+                put(&mut answer, path, json!(NUMBER));
+            }
             answer
         };
         let mut answers = vec![base()];
@@ -279,6 +297,16 @@ impl Looks {
         }
         answers
     }
+}
+
+/// The parts of the path that a template reads, where it is one value.
+fn path_of(template: &str) -> Vec<&str> {
+    let template = template.trim();
+    let inner = template
+        .strip_prefix("{{")
+        .and_then(|rest| rest.strip_suffix("}}"));
+    let path = inner.map(|inner| inner.split('|').next().unwrap_or_default().trim());
+    path.unwrap_or_default().split('.').collect()
 }
 
 /// The file that an address names, as test calls write it; nothing for a host alone.
@@ -303,6 +331,10 @@ fn written(value: &str) -> Json {
 
 fn put(answer: &mut Json, path: &str, value: Json) {
     let mut at = answer;
+    if path.is_empty() {
+        *at = value;
+        return;
+    }
     for part in path.split('/') {
         if !at[part].is_object() {
             at[part] = json!({});

@@ -48,7 +48,7 @@ fn studio(bytes: &[u8]) {
     let Ok(export) = Export::read(&String::from_utf8_lossy(bytes)) else {
         return;
     };
-    let made = translate(&export, "line");
+    let made = translate(&export, "line", &[]);
     for text in [&made.flow, &made.settings] {
         let (_, faults) = toml::de::DeTable::parse_recoverable(text);
         assert!(faults.is_empty(), "{faults:?} in {text}");

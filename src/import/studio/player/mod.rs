@@ -68,6 +68,7 @@ pub struct Execution<'e> {
     at: Option<&'e Widget>,
     steps: usize,
     rounds: HashMap<&'e str, usize>,
+    is_cut_off: bool,
 }
 
 impl<'e> Execution<'e> {
@@ -88,7 +89,13 @@ impl<'e> Execution<'e> {
             export,
             steps: 0,
             rounds: HashMap::new(),
+            is_cut_off: false,
         }
+    }
+
+    /// Whether it is over since it came to the same widget too often.
+    pub fn is_cut_off(&self) -> bool {
+        self.is_cut_off
     }
 
     /// What Liquid knows.
@@ -104,6 +111,7 @@ impl<'e> Execution<'e> {
             *round += 1;
             if self.steps > STEPS || *round > ROUNDS {
                 self.at = None;
+                self.is_cut_off = true;
                 break;
             }
             if let Some(wait) = self.perform(widget, deeds) {
@@ -314,6 +322,7 @@ mod tests {
             execution.answer(Answer::Keys("9".to_owned()));
         }
         assert_eq!(asked, 10);
+        assert!(execution.is_cut_off());
         let circle = export_of_a_circle();
         let mut execution = Execution::begin(&circle, "+1", "+2");
         let mut deeds = Vec::new();

@@ -37,10 +37,13 @@ fn one(condition: &Condition, names: &FlowNames) -> Result<String, String> {
     match kind {
         Kind::Integer => count(&text, condition, names).ok_or_else(strange),
         Kind::List => {
-            let entry = quoted(value).ok_or_else(strange)?;
+            let entry = quoted(&value.to_lowercase()).ok_or_else(strange)?;
+            let list = words::unset_as_empty(&text);
             match condition.predicate.as_str() {
-                "contains" => Ok(format!("{entry} in {text}")),
-                "does_not_contain" => Ok(format!("{entry} not in {text}")),
+                "contains" => Ok(format!("{entry} in ({list} | trim | lower)")),
+                "does_not_contain" => Ok(format!("{entry} not in ({list} | trim | lower)")),
+                "is_blank" => Ok(format!("{text} is not defined or ({list} | length) == 0")),
+                "is_not_blank" => Ok(format!("({list} | length) > 0")),
                 _ => Err(strange()),
             }
         }

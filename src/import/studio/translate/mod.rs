@@ -13,6 +13,7 @@ mod names;
 mod questions;
 mod reach;
 mod requests;
+mod rounds;
 mod spoken;
 mod template;
 pub mod toml;
@@ -25,6 +26,7 @@ use self::names::{FlowNames, safe};
 use self::spoken::{is_silent, most_spoken};
 use self::toml::Value;
 use super::export::{Export, Widget, behind};
+use super::on_purpose::OnPurpose;
 
 /// What is true of nearly every question.
 const DEAF: &str = "Studio listens here too, and a cough ends the call: only keys are listened for";
@@ -79,10 +81,13 @@ struct Translator<'e> {
     folded: (usize, usize),
 }
 
-/// Translates an export. `name` is what the flow is to be called.
-pub fn translate(export: &Export, name: &str) -> Translated {
+/// Translates an export. `name` is what the flow is to be called, `as_in_studio` in what it is not to be otherwise.
+pub fn translate(export: &Export, name: &str, as_in_studio: &[OnPurpose]) -> Translated {
     let mut translator = Translator::of(export);
     translator.steps();
+    if as_in_studio.contains(&OnPurpose::Rounds) {
+        rounds::limit(&mut translator.draft, translator.over);
+    }
     translator.finish(name)
 }
 

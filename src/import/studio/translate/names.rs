@@ -46,6 +46,9 @@ pub struct FlowNames {
     pub entered: BTreeMap<String, String>,
 }
 
+/// The whole request that the call began with.
+pub const REQUEST: &str = "call.request";
+
 /// The words that no step and no name may have.
 const RESERVED: [&str; 34] = [
     "hangup",
@@ -276,6 +279,7 @@ impl FlowNames {
             ["flow", "channel", "address"] => text("call.to"),
             ["flow", "sid"] => text("call.sid"),
             ["flow", "flow_sid"] => text("call.flow"),
+            ["trigger", "call"] => text(REQUEST),
             ["trigger", "call", field] => match fact_of(field) {
                 Some(fact) => text(fact),
                 None => text(&format!("call.{}", self.fields.get(*field)?)),
@@ -308,10 +312,6 @@ impl FlowNames {
 
     fn taken(&self, widget: &str, at: &str) -> Option<(String, Kind)> {
         let take = self.takes.get(widget)?.iter().find(|take| take.at == at)?;
-        // No value here is a list of texts.
-        if take.kind == Kind::List {
-            return None;
-        }
         let step = self.step(widget)?;
         Some((format!("steps.{step}.{}", take.name), take.kind))
     }

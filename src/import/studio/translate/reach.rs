@@ -8,7 +8,7 @@ use super::super::export::Widget;
 use super::draft::Step;
 use super::requests::with_quotes;
 use super::toml::Value;
-use super::{Translator, address};
+use super::{Translator, address, words};
 
 impl<'e> Translator<'e> {
     pub(super) fn record(&mut self, before: Vec<Value>, widget: &'e Widget, step: Step) -> Step {
@@ -127,7 +127,10 @@ impl<'e> Translator<'e> {
     /// A value of JSON with Liquid in it.
     pub(super) fn given(&mut self, widget: &Widget, json: &Json) -> Option<Value> {
         Some(match json {
-            Json::String(text) => Value::Text(self.text(widget, text)),
+            Json::String(text) => match words::whole(text) {
+                Some(whole) => whole,
+                None => Value::Text(self.text(widget, text)),
+            },
             Json::Bool(is) => Value::Is(*is),
             Json::Number(number) => Value::Number(number.as_i64()?),
             Json::Null => return None,

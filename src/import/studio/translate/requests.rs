@@ -6,12 +6,14 @@ use super::super::export::Widget;
 use super::draft::Step;
 use super::names::{Kind, Take};
 use super::toml::Value;
-use super::{Translator, address};
+use super::{Translator, address, words};
 
 impl<'e> Translator<'e> {
     pub(super) fn http(&mut self, widget: &'e Widget, step: Step) -> Step {
         let (host, path) = self.address(widget);
         let service = Self::named(&mut self.services, &service_of(&host), &host);
+        // Here each hole of a path is one part of it, and no more.
+        let path = without_encoding(&path);
         let path = self.text(widget, &path);
         let is_get = widget.text("method").eq_ignore_ascii_case("GET");
         let mut step = step
@@ -21,14 +23,14 @@ impl<'e> Translator<'e> {
         if !parameters.is_empty() {
             let mut form = Vec::new();
             for (key, value) in parameters {
-                let value = self.text(widget, value.trim());
+                let value = self.parameter(widget, value.trim(), is_get);
                 form.push((
                     format!(
                         "{}.{}",
                         if is_get { "query" } else { "form" },
                         key.replace('.', "_")
                     ),
-                    Value::Text(value),
+                    value,
                 ));
             }
             for (key, value) in form {
@@ -45,12 +47,8 @@ impl<'e> Translator<'e> {
             .get(&widget.name)
             .cloned()
             .unwrap_or_default();
-        let takes: Vec<Take> = takes
-            .into_iter()
-            .filter(|take| take.kind != Kind::List)
-            .collect();
         for take in &takes {
-            step = step.with(format!("take.{}", take.name), taken(take));
+            step = step.with(format!("take.{}", take.name), taken(take, takes.len() > 1));
         }
         if widget.is("add_twilio_auth") {
             self.remark(&widget.name, "the request had the account's credentials: give the service headers in the settings");
@@ -67,6 +65,14 @@ impl<'e> Translator<'e> {
             step = step.with("on.misfit", next.clone());
         }
         step.with("on.error", error).with("next", next)
+    }
+
+    /// A field of a form, where JSON may stand, or of a query.
+    fn parameter(&mut self, widget: &Widget, value: &str, is_query: bool) -> Value {
+        match words::whole(value) {
+            Some(whole) if !is_query => whole,
+            _ => Value::Text(self.text(widget, value)),
+        }
     }
 
     /// The address of the service that a widget asks, without a password, and the path below it.
@@ -122,7 +128,7 @@ impl<'e> Translator<'e> {
         match pairs {
             Some(pairs) if !widget.text("content_type").contains("json") => {
                 for (key, value) in pairs {
-                    let value = self.text(widget, value.trim());
+                    let value = self.text(widget, &without_encoding(value.trim()));
                     step = step.with(
                         format!("form.{}", key.trim().replace('.', "_")),
                         Value::Text(value),
@@ -141,7 +147,8 @@ impl<'e> Translator<'e> {
     }
 }
 
-fn taken(take: &Take) -> Value {
+/// What is taken; `lacks_alone` where an answer that lacks it must not count as lacking everything: in Studio it is blank then.
+fn taken(take: &Take, lacks_alone: bool) -> Value {
     let kind = match take.kind {
         Kind::Integer => ("integer", Value::Is(true)),
         Kind::Text => ("text", Value::Is(true)),
@@ -151,7 +158,17 @@ fn taken(take: &Take) -> Value {
     let mut table = vec![(kind.0.to_owned(), kind.1)];
     if !is_plain {
         table.push(("at".to_owned(), Value::text(take.at.as_str())));
-    } else if take.kind != Kind::List {
+    }
+    let blank = match take.kind {
+        Kind::Text => Some(Value::text("")),
+        Kind::List => Some(Value::List(Vec::new())),
+        // A number that is blank is none.
+        Kind::Integer => None,
+    };
+    let blank = blank.filter(|_| lacks_alone);
+    if let Some(blank) = blank {
+        table.push(("default".to_owned(), blank));
+    } else if is_plain && take.kind != Kind::List {
         return if take.kind == Kind::Text {
             Value::text("text")
         } else {
@@ -182,6 +199,12 @@ pub(super) fn with_quotes(json: &str) -> String {
         rest = &rest[length..];
     }
     whole
+}
+
+/// A template without the filters that encode values for a URL.
+fn without_encoding(template: &str) -> String {
+    let filters = ["| url_encode", "|url_encode"].iter();
+    filters.fold(template.to_owned(), |text, filter| text.replace(filter, ""))
 }
 
 /// The address of a service, and the path below it.

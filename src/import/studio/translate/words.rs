@@ -1,7 +1,25 @@
 //! Liquid as texts and expressions of ours.
 
-use super::names::{FlowNames, Kind};
-use super::template::{Out, Piece, parse, unquoted};
+use super::names::{FlowNames, Kind, REQUEST};
+use super::template::{Out, Piece, only_value, parse, unquoted};
+use super::toml::Value;
+
+/// What a template is that is nothing but the request which the call began with, as JSON: the whole, or with what began it around
+/// it.
+pub fn whole(template: &str) -> Option<Value> {
+    let out = only_value(template)?;
+    let is_json = matches!(out.filters.as_slice(), [(name, _)] if is_to_json(name));
+    let request = || Value::Text(format!("{{{{ {REQUEST} }}}}"));
+    match out.operand.as_str() {
+        "trigger" if is_json => Some(Value::Table(vec![("call".to_owned(), request())])),
+        "trigger.call" if is_json => Some(request()),
+        _ => None,
+    }
+}
+
+fn is_to_json(filter: &str) -> bool {
+    ["to_json", "json"].contains(&filter)
+}
 
 /// What came of a template, and what could not be carried over.
 #[derive(Clone, Debug, Default)]
@@ -32,11 +50,16 @@ fn placeholder(piece: &Piece, names: &FlowNames) -> Option<String> {
     match piece {
         Piece::Value(out) => {
             let (text, kind) = expression(out, names)?;
-            let is_plain = out.filters.is_empty() && kind != Kind::List;
-            Some(if is_plain {
-                unset_as_empty(&text)
-            } else {
-                text
+            if text == REQUEST {
+                return None;
+            }
+            let is_json = out.filters.iter().any(|(name, _)| is_to_json(name));
+            Some(match kind {
+                Kind::List if is_json => text,
+                // Studio writes the entries one behind the other.
+                Kind::List => format!("{} | join('')", unset_as_empty(&text)),
+                _ if out.filters.is_empty() => unset_as_empty(&text),
+                _ => text,
             })
         }
         Piece::Choice { when, then, other } => {
@@ -86,7 +109,7 @@ fn may_be_unset(name: &str) -> bool {
         "call.sid",
         "call.flow",
         "call.direction",
-        "call.request",
+        REQUEST,
         "call.caller_name",
     ];
     !always.contains(&name) && !name.starts_with("args.") && !name.starts_with('\'')
@@ -137,7 +160,19 @@ pub fn expression(out: &Out, names: &FlowNames) -> Option<(String, Kind)> {
                 kind = Kind::Integer;
                 format!("{text} | length")
             }
-            "to_json" | "json" if text == "call.request" => text,
+            "split" if kind == Kind::Text => {
+                kind = Kind::List;
+                format!("{} | split({})", unset_as_empty(&text), literal(argument)?)
+            }
+            "first" | "last" if kind == Kind::List => {
+                kind = Kind::Text;
+                format!("{text} | {name}")
+            }
+            "join" if kind == Kind::List => {
+                kind = Kind::Text;
+                format!("{text} | join({})", literal(argument)?)
+            }
+            name if is_to_json(name) && kind == Kind::List => text,
             _ => return None,
         };
     }
