@@ -17,11 +17,12 @@ const SHOP: &str = r#"
 pin = { digits = 4, sensitive = true }
 
 [steps.which]
-menu    = "For left press 1. To order press 2. For a pin press 3. To wait press 4."
+menu    = "For left press 1. To order press 2. For a pin press 3. To wait press 4. For flags press 5."
 keys.1  = "look"
 keys.2  = "order"
 keys.3  = "pin"
 keys.4  = "wait"
+keys.5  = "flags"
 give_up = "hangup"
 
 [steps.pin]
@@ -36,6 +37,25 @@ post     = "/check"
 json     = { pin = "{{ pin }}" }
 on.error = "sorry"
 next     = "ordered"
+
+[steps.flags]
+http       = "stock"
+post       = "/flags"
+json       = { call = "{{ call.request }}" }
+take.flags = { list = "text" }
+on.error   = "sorry"
+next       = "tell"
+
+[steps.tell]
+http     = "stock"
+post     = "/told"
+json     = { flags = "{{ steps.flags.flags }}" }
+on.error = "sorry"
+next     = "flagged"
+
+[steps.flagged]
+say  = "{{ 'Blocked' if 'blocked' in steps.flags.flags else 'Welcome' }}: {{ steps.flags.flags | join(' and ') }}."
+next = "hangup"
 
 [steps.look]
 say  = "Let me see."
@@ -203,6 +223,30 @@ async fn a_sensitive_answer_goes_to_the_service_and_nowhere_else() {
     assert_eq!(words(&caller.press("8341").await), "It is done.");
     assert_eq!(stock.received()[0].body["pin"], "8341");
     assert!(!server.log().contains("8341"));
+}
+
+#[tokio::test]
+async fn a_list_decides_and_goes_on_and_the_first_request_is_in_no_log() {
+    let (_folder, stock, server) = shop().await;
+    stock.answer_next([
+        Answer::json(200, "{\"flags\":[\"late\",\"blocked\"]}"),
+        Answer::json(200, "{}"),
+    ]);
+    let mut caller = Caller::new(&server);
+    let fields = [("SipHeader_X-Key", "4711-8341"), ("CallerCity", "BATH")];
+    caller.go_to("/voice/shop", &fields).await;
+    assert_eq!(words(&caller.press("5").await), "Blocked: late and blocked.");
+    let received = stock.received();
+    let call = &received[0].body["call"];
+    assert_eq!(call["CallSid"], caller.sid.as_str());
+    assert_eq!(call["SipHeader_X-Key"], "4711-8341");
+    assert_eq!(call["CallerCity"], "BATH");
+    assert_eq!(call["Digits"], serde_json::Value::Null, "only the first");
+    assert!(!server.log().contains("4711-8341"));
+    assert_eq!(
+        received[1].body,
+        serde_json::json!({ "flags": ["late", "blocked"] })
+    );
 }
 
 #[tokio::test]
