@@ -14,15 +14,12 @@ use serde_json::json;
 use super::app::App;
 use super::codes::{MadeCode, country};
 use super::guesses::{bearer, is_token};
-use super::permits::REMEMBERED;
 use crate::carrier::CarrierRequest;
 use crate::carrier::text::TextRequest;
 use crate::engine::{CallSid, Fingerprint};
 use crate::outbox::CARRIER;
 use crate::policy::{NumberUse, Reach, UsedBy};
-use crate::store::{
-    self, ActName, Append, Commit, Committed, FLEETING, Row, RowState, Seal, Stored,
-};
+use crate::store::{self, Append, Commit, Committed, FLEETING, Row, RowState, Seal, Stored};
 use crate::verify::{CodeAnswer, CodeUse, LEAST_DIGITS, LIFE};
 use crate::written::number::{is_e164, masked_number};
 
@@ -30,6 +27,8 @@ use crate::written::number::{is_e164, masked_number};
 const PROOF: &str = "VE";
 /// The first byte of its state: that of no call.
 const FORMAT: u8 = b'V';
+/// The seconds of a day of UTC.
+const DAY: i64 = 86_400;
 /// The longest request, in bytes.
 const LONGEST: usize = 4_096;
 /// The longest key, and the longest name of a customer.
@@ -297,10 +296,10 @@ impl App {
         let refused = |reason: &str, words: &str| {
             tracing::warn!(verification = %sid, number, reason, "No code is sent for a web form: {words}.");
         };
-        let act = |what: &[u8]| ActName {
-            name: self.store.seal().name(&[what, sid.as_str().as_bytes()]),
-            until: now.checked_add(REMEMBERED).unwrap_or(now),
-        };
+        // The same on every node: the end of a day, not a time from now.
+        let day = now.as_second().div_euclid(DAY) * DAY;
+        let day = Timestamp::from_second(day).unwrap_or(now);
+        let act = |what: &[u8]| self.act_until(&[what, sid.as_str().as_bytes()], day);
         let used_by = UsedBy {
             call: sid.as_str(),
             began: now,
