@@ -11,6 +11,7 @@ use crate::engine::came::Came;
 use crate::engine::flow::Flow;
 use crate::engine::ids::Slot;
 use crate::engine::input::{Ending, Input};
+use crate::engine::permit::Permits;
 use crate::engine::sid::CallSid;
 use crate::engine::trail::{Begun, Entry, Happened, Trail, is_secret};
 use crate::engine::turn::{Reply, Verb};
@@ -340,7 +341,10 @@ impl Pair<'_> {
     /// What stands for an input: itself, unless it was meant for a sensitive answer.
     fn disguise(&mut self, entry: &Entry, input: &Input) -> Input {
         match input {
-            Input::Keys(keys) if entry.secret => Input::Keys(self.other(entry, keys, Input::Keys)),
+            // A key alone that is no digit tells nothing, and nothing else does the same.
+            Input::Keys(keys) if entry.secret && keys != "*" => {
+                Input::Keys(self.other(entry, keys, Input::Keys))
+            }
             Input::Speech(words) if entry.secret => {
                 Input::Speech(self.other(entry, words, Input::Speech))
             }
@@ -353,12 +357,7 @@ impl Pair<'_> {
         if let Some((_, other)) = self.known.iter().find(|(known, _)| known == secret) {
             return other.clone();
         }
-        let real = advance_safely(
-            self.flow,
-            self.real.clone(),
-            &input(secret.to_owned()),
-            entry.at,
-        );
+        let real = self.really(entry, &input(secret.to_owned()));
         let fits = |other: &String| {
             let taken = advance_safely(
                 self.flow,
@@ -373,6 +372,7 @@ impl Pair<'_> {
             .map(ToString::to_string)
             .filter(|likely| likely.len() == secret.len());
         let other = likely
+            .chain(self.code(secret))
             .chain((0..MOST_TRIES).map(|nth| shaped(secret, nth)))
             .find(fits);
         let other = other.unwrap_or_else(|| shaped("0", MOST_TRIES).repeat(secret.chars().count()));
@@ -380,9 +380,27 @@ impl Pair<'_> {
         other
     }
 
+    /// The code of this length where the call waits for one: all zeros, where nobody is texted.
+    fn code(&self, secret: &str) -> Option<String> {
+        let At::Step(step) = self.draft.at else {
+            return None;
+        };
+        let takes = self.flow.step(step).action.takes_secret();
+        takes.then(|| "0".repeat(secret.chars().count()))
+    }
+
+    /// What an input came to in the call that is drafted, with what was known of numbers and codes then.
+    fn really(&self, entry: &Entry, input: &Input) -> Turn {
+        let real = Call {
+            permits: Permits::kept(&entry.permits),
+            ..self.real.clone()
+        };
+        advance_safely(self.flow, real, input, entry.at)
+    }
+
     fn take(&mut self, entry: &Entry, input: &Input) -> Turn {
         let real = entry.input.as_ref().unwrap_or(input);
-        self.real = advance_safely(self.flow, self.real.clone(), real, entry.at).call;
+        self.real = self.really(entry, real).call;
         let turn = advance_safely(self.flow, self.draft.clone(), input, entry.at);
         self.draft = turn.call.clone();
         turn
