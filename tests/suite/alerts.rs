@@ -226,6 +226,14 @@ const CASES: &[Case] = &[
         fires: &["HookswitchCapsMet"],
     },
     Case {
+        what: "codes are sent to one block of numbers, and limits are only recorded",
+        series: &[(
+            r#"codes_over_limit_total{limit="prefix_hour",done="recorded"}"#,
+            "0x110 0+2x15",
+        )],
+        fires: &["HookswitchCodesPumped"],
+    },
+    Case {
         what: "numbers are refused for their country",
         series: &[(
             r#"numbers_refused_total{reach="dial",reason="country"}"#,
