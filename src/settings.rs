@@ -75,6 +75,8 @@ pub struct Settings {
     pub verify: SendLimits,
     /// What web forms prove numbers with; nothing where none may.
     pub verify_form: Option<VerifyForm>,
+    /// Calls that we place.
+    pub outbound: Outbound,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
     /// What calls cost, where that is known.
@@ -319,6 +321,21 @@ pub struct VerifyForm {
     pub words: String,
     /// The site that a code belongs to.
     pub origin: Option<String>,
+}
+
+/// `[outbound]`: calls that we place.
+#[derive(Clone, Debug, Default)]
+pub struct Outbound {
+    /// The number that calls come from which name no other.
+    pub from: Option<String>,
+    /// Whoever has it may have calls placed.
+    pub token: Option<SecretString>,
+    /// How many calls all nodes together begin in a second at most.
+    pub pace: f64,
+    /// The file of numbers that are never called.
+    pub suppress: Option<PathBuf>,
+    /// How many calls in a row the carrier may refuse before a node places none for a while.
+    pub stop_after: u32,
 }
 
 /// `[prices]`: as the operator's carrier bills them.

@@ -144,7 +144,7 @@ fn add(
             view.erasure = Some(RequestView::of(row));
             view.keep_until = Some(erasure.keep_until);
         }
-        CarrierRequest::SendText(_) => {}
+        CarrierRequest::SendText(_) | CarrierRequest::PlaceCall(_) => {}
     }
 }
 

@@ -4,10 +4,11 @@
 //! The outbox leases it, tries it again and sets it aside; [`Carrier`] carries it out. Each kind of request has a folder.
 
 pub mod admin;
+pub mod call;
 mod perform;
 pub mod recording;
 mod request;
 pub mod text;
 
-pub use perform::Carrier;
+pub use perform::{Carrier, LISTED, outcome_of_call};
 pub use request::{CarrierRequest, RecordingErasure};

@@ -18,8 +18,8 @@ use crate::verify::LIFE;
 /// How soon it is looked again whether a recording is copied, at first; the wait grows with the time that it takes.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 
-/// How long after it was asked for a message is on the carrier's list at the latest.
-const LISTED: Duration = Duration::from_secs(10);
+/// How long after it was asked for a message or a call is on the carrier's list at the latest.
+pub const LISTED: Duration = Duration::from_secs(10);
 
 /// The longest such wait.
 const LOOK_AGAIN_MAX: Duration = Duration::from_hours(6);
@@ -52,6 +52,11 @@ impl Carrier {
     /// The carrier's API.
     pub fn rest(&self) -> &Rest {
         &self.rest
+    }
+
+    /// What stands before the path of what the carrier asks for; nothing where it cannot reach us.
+    pub fn public(&self) -> Option<&str> {
+        self.public.as_deref()
     }
 
     /// The place where copies of recordings are kept.
@@ -97,7 +102,7 @@ impl Carrier {
                 }
             }
             Err(error) => {
-                let outcome = outcome_of_text(&error);
+                let outcome = outcome_of_call(&error);
                 if let AttemptOutcome::Refused { error } = &outcome {
                     tracing::warn!(call_sid = %text.call, step = text.step, error, "The carrier refuses an SMS.");
                 }
@@ -160,6 +165,8 @@ impl Perform for Carrier {
                     self.erase(&erasure, row.created, now).await
                 }
                 Some(CarrierRequest::SendText(text)) => self.text(row, &text, now).await,
+                // Whether it may be placed now, only a node knows: it carries this out itself.
+                Some(CarrierRequest::PlaceCall(_)) => not_done("no node places calls here"),
                 // A later release may have written it: it must not be lost.
                 None => not_done("this release does not know such a request"),
             }
@@ -183,9 +190,9 @@ fn not_done(error: &str) -> AttemptOutcome {
     }
 }
 
-/// What an error of the API means for an SMS: it cannot be sent by asking again what was refused, and where the carrier may
-/// have it, it is looked for first.
-fn outcome_of_text(error: &RestError) -> AttemptOutcome {
+/// What an error of the API means for an SMS or a call: it cannot be had by asking again what was refused, and where the
+/// carrier may have it, it is looked for first.
+pub fn outcome_of_call(error: &RestError) -> AttemptOutcome {
     match error {
         RestError::Refused(_) | RestError::NotFound(_) => AttemptOutcome::Refused {
             error: error.to_string(),

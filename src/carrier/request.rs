@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::call::PlacedCall;
 use super::recording::RecordingName;
 use super::text::TextRequest;
 use crate::engine::CallSid;
@@ -26,6 +27,9 @@ pub enum CarrierRequest {
     /// An SMS is to be sent.
     #[serde(rename = "text.send")]
     SendText(TextRequest),
+    /// A call is to be placed.
+    #[serde(rename = "call.place")]
+    PlaceCall(PlacedCall),
 }
 
 /// When a recording is to be erased at the carrier.
@@ -47,6 +51,7 @@ impl CarrierRequest {
             Self::CopyRecording(name) => &name.call,
             Self::EraseRecording(erasure) => &erasure.name.call,
             Self::SendText(text) => &text.call,
+            Self::PlaceCall(placed) => &placed.call,
         }
     }
 
@@ -55,7 +60,7 @@ impl CarrierRequest {
         match self {
             Self::CopyRecording(name) => Some(name),
             Self::EraseRecording(erasure) => Some(&erasure.name),
-            Self::SendText(_) => None,
+            Self::SendText(_) | Self::PlaceCall(_) => None,
         }
     }
 
@@ -65,6 +70,7 @@ impl CarrierRequest {
             Self::CopyRecording(name) => ("recording.copy", &name.recording),
             Self::EraseRecording(erasure) => ("recording.erase", &erasure.name.recording),
             Self::SendText(text) => ("text.send", &text.text),
+            Self::PlaceCall(placed) => ("call.place", &placed.nth),
         }
     }
 

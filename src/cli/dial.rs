@@ -27,6 +27,7 @@ use crate::phone::{
 };
 use crate::replay::read_world;
 use crate::telemetry::plain;
+use crate::written::PlacedOutcome;
 use crate::written::carrier_fields::{ARG, by_key};
 
 /// Call a flow, or any TwiML application, from the terminal
@@ -58,9 +59,12 @@ pub struct DialArgs {
     /// A field that the carrier sends with every request, such as SipHeader_X-Account=12345678; several are possible
     #[arg(long, value_name = "NAME=VALUE", value_parser = field)]
     field: Vec<(String, String)>,
-    /// What a flow is given that others go through, such as why="to call you back"; several are possible
+    /// What a flow is given by another one, or with a call that we place, such as why="to call you back"; several are possible
     #[arg(long, value_name = "NAME=VALUE", value_parser = given)]
     arg: Vec<(String, String)>,
+    /// How a call comes out that we place: --from is our number then, --to whoever is called
+    #[arg(long, value_name = "OUTCOME", value_parser = placed)]
+    placed: Option<PlacedOutcome>,
     /// The method of the first request to the URL
     #[arg(long, value_enum, ignore_case = true, default_value_t = VoiceMethod::Post)]
     method: VoiceMethod,
@@ -163,7 +167,7 @@ fn plan(arguments: &DialArgs, line: &DialTarget) -> Plan {
             method: Method::Post,
         })
     };
-    Plan {
+    let plan = Plan {
         url: line.voice.clone(),
         method: arguments.method.into(),
         fallback: callback(&arguments.fallback, &line.fallback),
@@ -183,7 +187,17 @@ fn plan(arguments: &DialArgs, line: &DialTarget) -> Plan {
         fields: [arguments.field.as_slice(), &arguments.arg].concat(),
         at: Timestamp::now(),
         words_a_minute: None,
+    };
+    match arguments.placed {
+        Some(outcome) => plan.placed(outcome),
+        None => plan,
     }
+}
+
+/// How a call comes out that we place.
+fn placed(text: &str) -> Result<PlacedOutcome, String> {
+    let all = PlacedOutcome::ALL.map(PlacedOutcome::as_str);
+    PlacedOutcome::named(text).ok_or_else(|| format!("one of {}", all.join(", ")))
 }
 
 /// Something that a flow is given, as the field by which a rehearsal gives it.

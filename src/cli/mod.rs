@@ -14,6 +14,7 @@ mod method;
 mod new;
 mod one_flow;
 mod outbox;
+mod place;
 mod policy;
 mod reach;
 mod recordings;
@@ -74,6 +75,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Load(load::LoadArgs),
     Outbox(outbox::OutboxArgs),
+    Place(Box<place::PlaceArgs>),
     Policy(policy::PolicyArgs),
     Recordings(recordings::RecordingsArgs),
     Schema(schema::SchemaArgs),
@@ -110,6 +112,7 @@ pub fn run() -> u8 {
         Command::Diff(diff) => diff::run(&arguments.config, &diff),
         Command::Load(load) => load::run(&arguments.config, &load),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
+        Command::Place(place) => place::run(&arguments.config, &place),
         Command::Policy(policy) => policy::run(&arguments.config, &policy),
         Command::Recordings(recordings) => recordings::run(&arguments.config, &recordings),
         Command::Schema(arguments) => schema::run(&arguments),

@@ -12,12 +12,14 @@ use super::flow::Flow;
 use super::ids::{Slot, StepId};
 use super::input::{Ending, Input};
 use super::moment::{Moment, Then};
+use super::outbound::way_of;
 use super::submission::Submission;
 use super::taken::{GIVE_UP, ON_ERROR, ON_HANGUP, On, START, Taken};
 use super::text_message::TextMessage;
 use super::turn::{Gather, Reply, Verb};
 use super::waits::Waits;
 use super::way::Way;
+use crate::written::PlacedOutcome;
 
 /// Times that questions are repeated on demand in one visit.
 pub const REPEATS_A_VISIT: u8 = 10;
@@ -157,6 +159,7 @@ impl Presence {
     fn at(input: &Input) -> Self {
         match input {
             Input::HungUp(_) => Self::Gone,
+            Input::Placed(outcome) if !outcome.is_answered() => Self::Gone,
             Input::Came(came) if came.has_left() => Self::Leaving,
             _ => Self::There,
         }
@@ -178,6 +181,18 @@ impl Run {
             (At::Over { .. }, _) => return (Last::Verb(Verb::Hangup), None),
             (_, Input::HungUp(ending)) => return self.hang_up(moment, *ending),
             (_, Input::Failed(fault)) => Err(fault.clone()),
+            (_, Input::Place) => return (Last::Verb(Verb::Hangup), None),
+            (_, Input::Reached) => {
+                moment.ended = Some(Outcome::Reached);
+                return (Last::Verb(Verb::Hangup), None);
+            }
+            (_, Input::Placed(outcome)) if !outcome.is_answered() => {
+                return self.not_reached(moment, *outcome);
+            }
+            (At::Start, Input::Placed(outcome)) => Ok(match moment.flow.placed_way(*outcome) {
+                Some(step) => go(way_of(*outcome), step),
+                None => go(START, moment.flow.start),
+            }),
             (At::Start, _) => Ok(go(START, moment.flow.start)),
             (At::Step(step), input) => moment.flow.step(step).action.resume(moment, input),
         };
@@ -204,6 +219,22 @@ impl Run {
             // The last step is where the caller left, not what was done afterwards.
             moment.call.at = at;
             moment.ended = Some(outcome);
+        }
+        moment.spoken.clear();
+        (Last::Verb(Verb::Hangup), None)
+    }
+
+    /// Nobody has answered a call that we placed: the way of `[outbound]`, where there is one, up to the first step that
+    /// needs somebody.
+    fn not_reached(
+        &mut self,
+        moment: &mut Moment<'_>,
+        outcome: PlacedOutcome,
+    ) -> (Last, Option<u32>) {
+        moment.ended = Some(Outcome::Unreached);
+        if let Some(step) = moment.flow.placed_way(outcome) {
+            let _ = self.follow(moment, Ok(go(way_of(outcome), step)));
+            moment.ended = Some(Outcome::Unreached);
         }
         moment.spoken.clear();
         (Last::Verb(Verb::Hangup), None)
@@ -309,7 +340,7 @@ impl Run {
         moment.step = step;
         moment.forget_facts();
         // What is left of a wait that ended by a fault.
-        moment.call.progress = None;
+        moment.call.end_wait();
         action.enter(moment)
     }
 

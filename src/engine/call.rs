@@ -157,7 +157,8 @@ impl About {
         }
     }
 
-    fn is_placed(&self) -> bool {
+    /// Whether we placed the call.
+    pub fn is_placed(&self) -> bool {
         self.direction.starts_with("outbound")
     }
 }
@@ -197,11 +198,15 @@ pub enum Outcome {
     TurnedAway,
     /// The call was moved to another flow, or to the beginning of its own, before it came to an end.
     Moved,
+    /// Of a call that was to be placed: it is on, under the carrier's name.
+    Reached,
+    /// Of a call that was to be placed: nobody answered it.
+    Unreached,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::InProgress,
         Self::Completed,
         Self::HungUp,
@@ -210,6 +215,8 @@ impl Outcome {
         Self::GaveUp,
         Self::TurnedAway,
         Self::Moved,
+        Self::Reached,
+        Self::Unreached,
     ];
 
     /// The one that goes by a name.
@@ -228,6 +235,8 @@ impl Outcome {
             Self::GaveUp => "gave_up",
             Self::TurnedAway => "turned_away",
             Self::Moved => "moved",
+            Self::Reached => "reached",
+            Self::Unreached => "unreached",
         }
     }
 }

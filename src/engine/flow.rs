@@ -19,6 +19,7 @@ use super::ids::{Slot, StepId};
 use super::key::Key;
 use super::keys::shared::NEXT;
 pub use super::language::Language;
+use super::outbound::Outbound;
 use super::own_prompts::OwnWords;
 use super::prompt::Prompt;
 use super::reserved::RETURN;
@@ -66,6 +67,8 @@ pub struct Flow {
     pub on_hangup: Option<Way>,
     /// Where a call goes when a step cannot be done.
     pub on_error: Option<Way>,
+    /// What it says of calls that we place; nothing where we place none.
+    pub outbound: Option<Box<Outbound>>,
     /// Keys of every menu and ask.
     pub anywhere: Vec<Key>,
     /// Whether it is made to be gone through by others, and no call comes to it by itself: it has `[args]`, `[gives]` or

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::call::Outcome;
 use super::came::Came;
 use super::fault::Fault;
+use crate::written::PlacedOutcome;
 
 /// What moves a call on by one turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,23 @@ pub enum Input {
     HungUp(Ending),
     /// Something went wrong on the way to the caller, or in the step itself.
     Failed(Fault),
+    /// A call is to be placed: what it is given is known, and nobody is called yet.
+    Place,
+    /// The call that was to be placed is on: it goes on under the carrier's name.
+    Reached,
+    /// A call that we placed came out so, which was not answered by a person.
+    Placed(PlacedOutcome),
+}
+
+impl Input {
+    /// Whether a visit begins by it, if this is its turn from then on.
+    pub fn begins(&self, turn: u32) -> bool {
+        match self {
+            Self::Begin | Self::Place => true,
+            Self::Placed(outcome) => outcome.is_answered() || turn == 1,
+            _ => false,
+        }
+    }
 }
 
 /// How it is known that a call is over.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::awaiting::Awaiting;
 use super::hunt::Hunt;
+use super::placing::Placing;
 use super::proof::Proof;
 use super::waiting::Waiting;
 
@@ -18,4 +19,6 @@ pub enum Progress {
     Service(Awaiting),
     /// A code was sent by SMS.
     Proof(Proof),
+    /// The call is to be placed.
+    Placing(Placing),
 }

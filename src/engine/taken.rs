@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::edge::Target;
 use super::flow::Flow;
 use super::ids::StepId;
+use super::outbound::way_of;
 use super::way::full;
+use crate::written::PlacedOutcome;
 
 /// A way that a call took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,12 +42,17 @@ pub enum On {
     Error,
     /// `[on] hangup`.
     Hangup,
+    /// `[outbound]`: a call that we placed came out so.
+    Outbound(PlacedOutcome),
     /// Not known: it was stored by a release that kept no names.
     Unknown,
 }
 
 /// The first number behind those of all keys of `[anywhere]`.
 const FIRST_FULL: u32 = 6 + 2 * (u16::MAX as u32 + 1);
+
+/// The first number behind those of all full lists.
+const FIRST_OUTBOUND: u32 = FIRST_FULL + u16::MAX as u32 + 1;
 
 impl From<On> for u32 {
     fn from(on: On) -> Self {
@@ -58,6 +65,7 @@ impl From<On> for u32 {
             On::Step(place) => 5 + 2 * Self::from(place),
             On::Anywhere(place) => 6 + 2 * Self::from(place),
             On::Full(place) => FIRST_FULL + Self::from(place),
+            On::Outbound(outcome) => FIRST_OUTBOUND + outcome as Self,
         }
     }
 }
@@ -72,6 +80,10 @@ impl From<u32> for On {
             2 => Self::Error,
             3 => Self::Hangup,
             4 => Self::Unknown,
+            FIRST_OUTBOUND.. => usize::try_from(stored - FIRST_OUTBOUND)
+                .ok()
+                .and_then(|place| PlacedOutcome::ALL.get(place))
+                .map_or(Self::Unknown, |outcome| Self::Outbound(*outcome)),
             FIRST_FULL.. => u16::try_from(stored - FIRST_FULL).map_or(Self::Unknown, Self::Full),
             _ if stored % 2 == 1 => place(5).map_or(Self::Unknown, Self::Step),
             _ => place(6).map_or(Self::Unknown, Self::Anywhere),
@@ -83,6 +95,10 @@ impl On {
     /// What goes by this name at a step.
     pub(super) fn named(flow: &Flow, step: StepId, name: &str) -> Self {
         let place = |place: usize| u16::try_from(place).ok();
+        let mut placed = PlacedOutcome::ALL.into_iter();
+        if let Some(outcome) = placed.find(|outcome| way_of(*outcome) == name) {
+            return Self::Outbound(outcome);
+        }
         if let Some((_, on)) = OF_FLOW.iter().find(|(word, _)| *word == name) {
             return *on;
         }
@@ -155,13 +171,14 @@ impl Flow {
 
 impl Taken {
     /// Its name in the words of the flow: `keys.2`, `keys.2.full`, `next`, `give_up.wrong`, `on.busy`, `branch.1`,
-    /// `anywhere.9`, `give_up`, `on_error`, `on_hangup`, `start`. `None` where it is not known.
+    /// `anywhere.9`, `give_up`, `on_error`, `on_hangup`, `outbound.busy`, `start`. `None` where it is not known.
     pub fn name<'a>(&self, flow: &'a Flow) -> Option<Cow<'a, str>> {
         let word = match self.on {
             On::Start => START,
             On::GiveUp => GIVE_UP,
             On::Error => ON_ERROR,
             On::Hangup => ON_HANGUP,
+            On::Outbound(outcome) => way_of(outcome),
             On::Step(place) => flow
                 .steps
                 .get(usize::from(self.from))?
@@ -188,7 +205,7 @@ impl Taken {
 
 #[cfg(test)]
 mod tests {
-    use super::On;
+    use super::{On, PlacedOutcome};
 
     #[test]
     fn what_took_a_way_comes_back_as_it_was_stored() {
@@ -197,7 +214,9 @@ mod tests {
         let own = places.map(On::Step);
         let anywhere = places.map(On::Anywhere);
         let full = places.map(On::Full);
-        for on in flows.into_iter().chain(own).chain(anywhere).chain(full) {
+        let placed = PlacedOutcome::ALL.map(On::Outbound);
+        let places = own.into_iter().chain(anywhere).chain(full);
+        for on in flows.into_iter().chain(places).chain(placed) {
             assert_eq!(On::from(u32::from(on)), on);
         }
         assert_eq!(On::from(u32::MAX), On::Unknown);

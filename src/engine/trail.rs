@@ -97,6 +97,15 @@ pub enum Happened {
         /// The carrier's number for what went wrong (`ErrorCode`).
         code: Option<u32>,
     },
+    /// A try of a call that was to be placed.
+    Tried {
+        /// Which one, from 1.
+        nth: u32,
+        /// Its name at the carrier; empty where it has none.
+        sid: String,
+        /// How it came out, or how far it is: a word of flows, or of the carrier.
+        came_to: String,
+    },
 }
 
 /// What was kept of a turn.
@@ -171,8 +180,7 @@ impl Happened {
 impl Begun {
     /// What a call began with, if this input begins it. Without its flow nothing is known of its fields.
     pub fn of(flow: Option<&Flow>, call: &Call, input: &Input) -> Option<Self> {
-        let begins = matches!(input, Input::Begin);
-        begins.then(|| Self {
+        input.begins(call.turn).then(|| Self {
             flow: call.flow.clone(),
             version: call.version,
             about: call.about.clone(),

@@ -5,6 +5,7 @@
 
 mod calendar;
 mod day;
+mod everywhere;
 mod keys;
 mod range;
 mod read;
@@ -16,6 +17,7 @@ mod zone;
 
 pub use calendar::{DatedDay, Hours};
 pub use day::weekday_name;
+pub use everywhere::open_everywhere;
 pub use keys::schema;
 pub use range::{OpenRange, ranges_text};
 pub use read::read;

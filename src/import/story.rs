@@ -154,6 +154,7 @@ struct Teller<'a> {
 impl<'a> Teller<'a> {
     fn new(sid: &str, first: &'a TurnRequest, has_turns: bool) -> Self {
         let draft = Draft {
+            placed: None,
             flow: first.flow.clone().unwrap_or_default(),
             from: FROM.to_owned(),
             to: TO.to_owned(),

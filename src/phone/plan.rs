@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use super::form::field;
 use super::wire::Method;
 use crate::twiml::pace;
+use crate::written::PlacedOutcome;
 
 /// A call to be placed: who calls whom, and where the carrier asks what to do.
 #[derive(Clone, Debug)]
@@ -37,6 +39,21 @@ pub struct Plan {
 impl Plan {
     /// How fast a voice speaks where nothing else is said.
     pub const WORDS_A_MINUTE: u32 = pace::WORDS_A_MINUTE;
+
+    /// The same as a call that whoever asks at its URL has placed, and that comes out so. Where nobody answers, the carrier
+    /// asks for no document: only a rehearsal tells the URL so, with the call's last word.
+    #[must_use]
+    pub fn placed(mut self, outcome: PlacedOutcome) -> Self {
+        "outbound-api".clone_into(&mut self.direction);
+        self.fields.push(match outcome {
+            PlacedOutcome::Answered => field("AnsweredBy", "human"),
+            PlacedOutcome::Machine => field("AnsweredBy", "machine_end_beep"),
+            PlacedOutcome::Busy => field("CallStatus", "busy"),
+            PlacedOutcome::NoAnswer => field("CallStatus", "no-answer"),
+            PlacedOutcome::Failed => field("CallStatus", "failed"),
+        });
+        self
+    }
 }
 
 /// A URL that the carrier asks or reports to, and how.

@@ -7,6 +7,7 @@ use super::{Arrow, ArrowStyle, Graph, Node, NodeKind};
 use crate::engine::edge::{By, Edge, Target};
 use crate::engine::flow::Flow;
 use crate::engine::way::Way;
+use crate::written::PlacedOutcome;
 
 /// Adds the steps' own ways.
 pub fn add(graph: &mut Graph, flow: &Flow, written: &FlowSource, shared: &SharedKeys) {
@@ -140,9 +141,14 @@ pub fn add_shared(graph: &mut Graph, flow: &Flow, shared: &SharedKeys) {
 
 /// Adds where a call begins and what happens to it at any step, each once; what leads to no step becomes a note.
 pub fn add_events(graph: &mut Graph, flow: &Flow) {
+    let begins = if flow.outbound.is_some() {
+        "somebody answers"
+    } else {
+        "call comes in"
+    };
     event(
         graph,
-        "call comes in",
+        begins,
         Target::Step(flow.start),
         &["start"],
         ArrowStyle::Happy,
@@ -150,6 +156,7 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
     anywhere(graph, flow);
     full_lists(graph, flow);
     out_of_attempts_and_faults(graph, flow);
+    not_answered(graph, flow);
     if let Some(hangup) = &flow.on_hangup {
         event(
             graph,
@@ -158,6 +165,20 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
             &["on.hangup"],
             ArrowStyle::Trouble,
         );
+    }
+}
+
+/// Adds where calls lead that we place and that nobody answers, or only a machine.
+fn not_answered(graph: &mut Graph, flow: &Flow) {
+    for (key, to, outcome) in flow.placed_ways() {
+        let name = match outcome {
+            PlacedOutcome::Answered => continue,
+            PlacedOutcome::Machine => "a machine answers",
+            PlacedOutcome::Busy => "busy",
+            PlacedOutcome::NoAnswer => "nobody answers",
+            PlacedOutcome::Failed => "no call",
+        };
+        event(graph, name, to, &[&key], ArrowStyle::Trouble);
     }
 }
 

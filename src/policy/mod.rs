@@ -7,10 +7,12 @@
 mod cap;
 mod number;
 mod refusal;
+mod zones;
 
 pub use cap::{CapKind, Caps, CountedCap, UsedBy};
 pub use number::{NumberKind, NumberPlan};
 pub use refusal::NumberRefusal;
+pub use zones::zones_of;
 
 /// What is done with a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -24,6 +24,8 @@ pub struct Draft {
     pub from: String,
     pub to: String,
     pub caller_name: Option<String>,
+    /// How a call came out that we placed, in a flow's word; nothing of one that came in.
+    pub placed: Option<String>,
     /// Further fields that the carrier sends, by its names; empty for what it does not send.
     pub fields: Vec<(String, String)>,
     pub at: Timestamp,
@@ -147,6 +149,9 @@ impl Draft {
         writeln!(text, "flow = {}", quoted(&self.flow))?;
         writeln!(text, "from = {}", quoted(&self.from))?;
         writeln!(text, "to   = {}", quoted(&self.to))?;
+        if let Some(outcome) = &self.placed {
+            writeln!(text, "placed = {}", quoted(outcome))?;
+        }
         if let Some(name) = &self.caller_name {
             writeln!(text, "caller_name = {}", quoted(name))?;
         }

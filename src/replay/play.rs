@@ -74,6 +74,10 @@ pub async fn play<W: Wire>(script: &Script, line: &Destination, wire: &W, sid: &
         at: script.at,
         words_a_minute: None,
     };
+    let plan = match script.placed {
+        Some(outcome) => plan.placed(outcome),
+        None => plan,
+    };
     let mut actor = Actor::new(script);
     let ended = place(&plan, CallClock::jumping(), wire, &mut actor, &script.world).await;
     let (notices, lost) = (

@@ -13,6 +13,7 @@ use super::script::{Script, Turn};
 use super::submitted::submitted;
 use super::texted::texted;
 use super::world::world_of;
+use crate::written::PlacedOutcome;
 use crate::written::carrier_fields::{ARG, by_key};
 use crate::written::diag::{Diag, Place};
 use crate::written::{CallerAct, Code, Explain, Faults, Item, MAX_SOURCE, Table, syntax};
@@ -107,8 +108,14 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     if top.peek("flow").is_none() {
         flow_is_missing(reader);
     }
-    let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
-    let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
+    let placed = top.get("placed").and_then(|item| placed(item, reader));
+    // Of a call that we place, they are called.
+    let (from, to) = match placed {
+        None => (FROM, TO),
+        Some(_) => (TO, FROM),
+    };
+    let from = text("from", reader).unwrap_or_else(|| from.to_owned());
+    let to = text("to", reader).unwrap_or_else(|| to.to_owned());
     let caller_name = text("caller_name", reader);
     let mut fields = found(&top, "fields", fields, reader);
     if let Some(item) = top.get("args") {
@@ -135,6 +142,7 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
         from,
         to,
         at,
+        placed,
         caller_name,
         fields,
         turns,
@@ -183,7 +191,18 @@ fn fields(item: Item<'_>, reader: &mut Reader) -> Vec<(String, String)> {
     fields
 }
 
-/// Reads what a flow is given that others go through: sent with the call, as nobody but a rehearsal does.
+/// Reads how a call comes out that we place.
+fn placed(item: Item<'_>, reader: &mut Reader) -> Option<PlacedOutcome> {
+    let all = PlacedOutcome::ALL.map(PlacedOutcome::as_str).join(", ");
+    let what = format!("`placed` must be how a call comes out that we place: {all}");
+    let outcome = PlacedOutcome::named(item.text(reader, &what)?);
+    if outcome.is_none() {
+        item.wrong(reader, &what);
+    }
+    outcome
+}
+
+/// Reads what a flow is given by another one, or with a call that we place: sent with the call, as only a rehearsal does.
 fn args(item: Item<'_>, reader: &mut Reader) -> Vec<(String, String)> {
     let what = "`args` must be a table of what the flow is given: `args = { why = \"…\" }`";
     let table = item.table(reader, what);

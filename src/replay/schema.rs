@@ -395,6 +395,12 @@ const CALL: &[Key] = &[
     Key::new("from", Shape::Text, "The caller's number.", "from = \"+442079460001\"").default("\"+442079460001\""),
     Key::new("to", Shape::Text, "The number that is called.", "to = \"+442079460123\""),
     Key::new(
+        "placed",
+        Shape::Word(&["answered", "machine", "busy", "no_answer", "failed"]),
+        "How a call comes out that we place: `from` is our number then, and `to` whoever is called.",
+        "placed = \"answered\"",
+    ),
+    Key::new(
         "caller_name",
         Shape::Text,
         "The caller's name, where the carrier gives it.",

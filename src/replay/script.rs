@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::hears::Hears;
 use super::reader::Named;
 use crate::phone::World;
+use crate::written::PlacedOutcome;
 use crate::written::diag::{Diag, Place};
 use crate::written::{CallerAct, Code};
 
@@ -26,6 +27,8 @@ pub struct Script {
     pub from: String,
     pub to: String,
     pub at: Timestamp,
+    /// How it comes out, where we place it; nothing of a call that comes in.
+    pub placed: Option<PlacedOutcome>,
     /// The caller's name, where the carrier would give it.
     pub caller_name: Option<String>,
     /// Further fields that the carrier sends, by its names.

@@ -18,18 +18,19 @@ use super::keys::{
     CURRENCY, DATA, DATA_DIR, DIAL, DIALLED_MINUTE, FLOW_CONTACTS, FLOWS, FLOWS_DIR, FORM_FROM,
     FORM_ORIGIN, FORM_TOKEN, FORM_WORDS, HANGUP_GRACE, HEADER, HEADERS, HOURS, HOURS_DIR, IN_TURN,
     KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, KIND, KINDS, LEVEL, LEVELS, LINE, LINES, LOG,
-    LOG_FORMAT, LOG_LEVEL, MINUTE, MODE, NEURAL_HUNDRED, NUMBER_DAY, NUMBER_TEN_MINUTES, OUTBOX,
-    PACE, PAUSED, PER_CALL, PER_CALLER, PER_DAY, PER_NUMBER, PER_PREFIX, POLICY, PREFIX_DAY,
-    PREFIX_HOUR, PRICES, PRIVATE, PUBLIC_URL, QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT,
-    REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER, SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET,
-    SERVICE_URL, SERVICES, SHARE, SHARED_KEYS, SHARED_SECRET, SIGN, SILENT_AFTER, SOURCE_COUNTRIES,
-    SOURCE_DAY, SOURCE_HOUR, STORE, STORE_URL, TEXT, TIMEOUT, TRUSTED, TWILIO, VERIFY, WORKERS,
+    LOG_FORMAT, LOG_LEVEL, MINUTE, MODE, NEURAL_HUNDRED, NUMBER_DAY, NUMBER_TEN_MINUTES, OUTBOUND,
+    OUTBOUND_FROM, OUTBOUND_PACE, OUTBOUND_TOKEN, OUTBOX, PACE, PAUSED, PER_CALL, PER_CALLER,
+    PER_DAY, PER_NUMBER, PER_PREFIX, POLICY, PREFIX_DAY, PREFIX_HOUR, PRICES, PRIVATE, PUBLIC_URL,
+    QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER,
+    SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARE, SHARED_KEYS,
+    SHARED_SECRET, SIGN, SILENT_AFTER, SOURCE_COUNTRIES, SOURCE_DAY, SOURCE_HOUR, STOP_AFTER,
+    STORE, STORE_URL, SUPPRESS, TEXT, TIMEOUT, TRUSTED, TWILIO, VERIFY, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
 use super::{
-    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Recordings, Sender,
-    Server, Service, Settings, SharedKey, Store, Twilio, VerifyForm, value,
+    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbound, Outbox, Prices, Recordings,
+    Sender, Server, Service, Settings, SharedKey, Store, Twilio, VerifyForm, value,
 };
 use crate::policy::{Caps, Country, Policy};
 use crate::verify::SendLimits;
@@ -88,6 +89,7 @@ pub(super) fn settings(
             verify(table, reader)
         }),
         verify_form,
+        outbound: top.read(&OUTBOUND, reader, outbound),
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
         log: top.read(&LOG, reader, |table, reader| Log {
@@ -192,6 +194,16 @@ fn recordings(table: &Table<'_>, reader: &mut Reader<'_>) -> Recordings {
         secret: text(&COPY_SECRET, table, reader),
         region: text(&COPY_REGION, table, reader),
         endpoint: text(&COPY_ENDPOINT, table, reader),
+    }
+}
+
+fn outbound(table: &Table<'_>, reader: &mut Reader<'_>) -> Outbound {
+    Outbound {
+        from: text(&OUTBOUND_FROM, table, reader),
+        token: text(&OUTBOUND_TOKEN, table, reader),
+        pace: OUTBOUND_PACE.read(table, reader),
+        suppress: text(&SUPPRESS, table, reader),
+        stop_after: STOP_AFTER.read(table, reader),
     }
 }
 

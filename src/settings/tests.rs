@@ -104,12 +104,13 @@ fn every_example_in_the_defaults_is_a_setting() {
 }
 
 /// Every setting that is a number or a length of time, with what is too little and too much for it, and what is not.
-const BOUNDED: [(&str, &[&str], &[&str]); 31] = [
+const BOUNDED: [(&str, &[&str], &[&str]); 32] = [
     ("POLICY__PER_CALL", &["-1", "1000001"], &["0", "5"]),
     ("POLICY__PER_CALLER", &["-1", "1.5"], &["0", "20"]),
     ("POLICY__PER_NUMBER", &["many"], &["0", "1000000"]),
     ("POLICY__PER_PREFIX", &["1000001"], &["0", "50"]),
     ("POLICY__PER_DAY", &["1000001"], &["0", "1000000"]),
+    ("OUTBOUND__STOP_AFTER", &["0", "10001"], &["1", "10000"]),
     (
         "VERIFY__NUMBER_TEN_MINUTES",
         &["-1", "1000001"],

@@ -18,6 +18,7 @@ use crate::engine::turn::{Reply, Verb};
 use crate::engine::value::Value;
 use crate::engine::waits::{Away, Whom};
 use crate::written::CallerAct;
+use crate::written::PlacedOutcome;
 use crate::written::carrier_fields::by_key;
 use crate::written::number::{canonical, is_e164};
 
@@ -52,6 +53,9 @@ pub struct Draft {
     /// send.
     #[serde(default)]
     pub fields: Vec<(String, String)>,
+    /// How a call came out that we placed; nothing of one that came in.
+    #[serde(default)]
+    pub placed: Option<PlacedOutcome>,
     /// When the call came in.
     pub at: Timestamp,
     /// What the caller did, question by question.
@@ -82,12 +86,20 @@ impl Draft {
         let first = trail.entries.first()?;
         let begun = first.begun.as_ref()?;
         let about = &begun.about;
+        let is_placed = about.is_placed();
+        let ours = called(flow, about.line());
+        let (from, to) = if is_placed {
+            (ours, FROM.to_owned())
+        } else {
+            (FROM.to_owned(), ours)
+        };
         let mut draft = Self {
             flow: flow.name.clone(),
-            from: FROM.to_owned(),
-            to: called(flow, &about.to),
+            from,
+            to,
             caller_name: (!about.caller_name.is_empty()).then(|| NAME.to_owned()),
             fields: Vec::new(),
+            placed: is_placed.then_some(PlacedOutcome::Answered),
             at: first.at,
             acts: Vec::new(),
             came: Vec::new(),
@@ -120,6 +132,7 @@ impl Draft {
             from: self.from.clone(),
             to: self.to.clone(),
             started: self.at.as_millisecond(),
+            direction: self.placed.map_or("", |_| "outbound-api").to_owned(),
             ..About::default()
         };
         let sent = |name: &str| match by_key(name) {
@@ -135,7 +148,11 @@ impl Draft {
         let fields = flow.read_call(sent);
         let mut call = Call::new(sid.clone(), flow, about).with_fields(fields);
         let (mut acts, mut came) = (self.acts.iter(), self.came.iter());
-        let (mut entries, mut next) = (Vec::new(), Some(Input::Begin));
+        let first = match self.placed {
+            None | Some(PlacedOutcome::Answered) => Input::Begin,
+            Some(outcome) => Input::Placed(outcome),
+        };
+        let (mut entries, mut next) = (Vec::new(), Some(first));
         while let Some(input) = next {
             let secret = is_secret(flow, &call, &input);
             let turn = advance_safely(flow, call, &input, self.at);
@@ -206,7 +223,9 @@ impl Draft {
     /// Notes what was done; whether the call goes on. A call that asks a service is not handed on for that.
     fn note(&mut self, input: &Input, asked: Option<&Turn>, asks_service: bool) -> bool {
         match input {
-            Input::Begin => {}
+            Input::Begin | Input::Place => {}
+            Input::Placed(outcome) => self.placed = Some(*outcome),
+            Input::Reached => return false,
             Input::Keys(keys) => self.act(CallerAct::Press(ended(keys, asked))),
             Input::Speech(words) => self.act(CallerAct::Says(words.clone())),
             Input::Silence => self.act(CallerAct::Silent),

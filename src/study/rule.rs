@@ -52,6 +52,9 @@ pub fn edge_of(flow: &Flow, way: &Taken) -> Option<(Option<StepId>, String)> {
     let from = match way.on {
         On::Start | On::Error => return None,
         On::Hangup => return Some((None, "on.hangup".to_owned())),
+        On::Outbound(outcome) => {
+            return Some((None, format!("outbound.on.{}", outcome.as_str())));
+        }
         On::Full(_) => return full_edge(flow, way),
         On::GiveUp | On::Anywhere(_) => None,
         On::Step(_) | On::Unknown => Some(way.from),

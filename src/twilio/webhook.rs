@@ -5,6 +5,7 @@ use jiff::fmt::rfc2822;
 
 use super::Form;
 use crate::engine::{CallSid, InvalidCallSid};
+use crate::written::PlacedOutcome;
 
 /// Of the keys that came no more characters than these count, which is far more than any prompt asks for.
 pub const MAX_DIGITS: usize = 256;
@@ -126,6 +127,17 @@ impl CallStatus {
         }
     }
 
+    /// How a call that we placed came out whose last word this is; nothing while it is not over.
+    pub fn placed_outcome(self) -> Option<PlacedOutcome> {
+        match self {
+            Self::Completed => Some(PlacedOutcome::Answered),
+            Self::Busy => Some(PlacedOutcome::Busy),
+            Self::NoAnswer => Some(PlacedOutcome::NoAnswer),
+            Self::Failed | Self::Canceled => Some(PlacedOutcome::Failed),
+            _ => None,
+        }
+    }
+
     /// Whether the call is over.
     pub fn is_terminal(self) -> bool {
         matches!(
@@ -216,6 +228,23 @@ impl<'a> Webhook<'a> {
         }
         webhook.digits = webhook.digits.filter(|digits| *digits != "hangup").map(cap);
         Ok(webhook)
+    }
+
+    /// Whether we placed the call.
+    pub fn is_placed(&self) -> bool {
+        let direction = self.direction.unwrap_or_default();
+        direction.starts_with("outbound")
+    }
+
+    /// Whether a machine answered a call that we placed. Whoever is not known is a person (Twilio, "Answering Machine
+    /// Detection": `unknown`).
+    pub fn is_machine(&self) -> bool {
+        if !self.is_placed() {
+            return false;
+        }
+        // `human`, `machine_start`, `machine_end_beep`, `fax`, `unknown`, …
+        let answered = self.form.get("AnsweredBy").unwrap_or_default();
+        answered == "fax" || answered.starts_with("machine_")
     }
 
     /// A webhook that says nothing but which call it is about.

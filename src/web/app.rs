@@ -11,6 +11,7 @@ use super::cache::Cache;
 use super::clock::NodeClock;
 use super::flows::Flows;
 use super::metrics::Metrics;
+use super::placing::PlacingTerms;
 use super::spill::Spill;
 use super::switched_hours::SwitchedHours;
 use super::turn_recorder::TurnRecorder;
@@ -34,8 +35,10 @@ pub struct App {
     pub carrier: Option<Carrier>,
     /// Who asks services for calls.
     pub asker: Asker,
-    /// The account that sends SMS; nothing where nobody is logged in there.
+    /// The account that sends SMS and places calls; nothing where nobody is logged in there.
     pub text_account: Option<String>,
+    /// When calls are placed, and which never are.
+    pub placing: PlacingTerms,
     /// The opening hours that somebody has switched.
     pub switched: SwitchedHours,
     /// The calls that this node served last.

@@ -20,6 +20,9 @@
 //! | `GET /api/recordings/{sid}` | `{ "recording": … }`: one of them, and what is noted of its copy; null where nothing is known |
 //! | `GET /api/recordings/{sid}/sound` | its sound as WAV, of its copy or else from the carrier; 404 |
 //! | `DELETE /api/recordings/{sid}` | `{ "erased": true }`: at the carrier and its copy; false where nothing is known |
+//! | `POST /calls` with `{ "flow", "to", "args", "from", "not_before", "not_after" }` and `Idempotency-Key` | 202 and how the call stands that is to be placed; the same again is the same call; 409 where the key was another call's, 422 where it cannot be placed |
+//! | `POST /calls/many` with `{ "calls": [{ "key", "call" }], "only_check" }` | `{ "calls": […] }`: what became of each |
+//! | `POST /calls/look` with `{ "keys": […] }`, `GET /calls/{id}` | how they stand |
 //! | `GET /api/store/verify` | `{ "found": … }`: what is in a store on disk, and what of it is damaged |
 //! | `POST /api/store/backup` with `{ "to" }` | the same, of the copy that was written to that file; on the control socket only, else 403 |
 //! | `GET /healthz`, `/readyz`, `/metrics` | as where webhooks come in |
@@ -33,6 +36,7 @@ pub mod backends;
 mod calls;
 pub mod hours;
 mod outbox;
+pub mod placements;
 mod recordings;
 pub mod socket;
 mod store;
@@ -162,6 +166,7 @@ impl CommandListeners {
             let guesses = Data::new(Guesses::default());
             let door = CommandAccess::Listener {
                 token: settings.admin.token.clone(),
+                of_calls: settings.outbound.token.clone(),
                 guesses: guesses.clone(),
             };
             let page = page_access(settings, app, guesses).map(|door| (console.clone(), door));
@@ -244,6 +249,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(calls::routes)
         .configure(hours::routes)
         .configure(outbox::routes)
+        .configure(placements::routes)
         .configure(recordings::routes)
         .configure(store::routes);
 }

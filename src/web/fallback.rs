@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::app::App;
 use super::believed::{Believed, is_rehearsal};
 use super::turns::protocol::{EntryPoint, TurnRef};
-use super::turns::{CallRequest, LoadedCall};
+use super::turns::{CallRequest, LoadedCall, Origin};
 use super::voice::{HoldRequest, asks, begins, hold, open_held, target, twiml};
 use crate::engine::{Fault, Happened, Input, Opening};
 use crate::store::{self, Committed};
@@ -110,7 +110,7 @@ impl ReportedFault<'_> {
             return app
                 .take_turn(&CallRequest {
                     input: Input::Begin,
-                    rehearsal: self.rehearsal,
+                    origin: self.rehearsal.then_some(&Origin::Rehearsal),
                     ..request
                 })
                 .await;

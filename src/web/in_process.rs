@@ -24,6 +24,7 @@ use super::cache::Cache;
 use super::clock::NodeClock;
 use super::flows::Flows;
 use super::metrics::Metrics;
+use super::placing::PlacingTerms;
 use super::routes::routes;
 use super::service_world::ServiceWorld;
 use super::sweeper;
@@ -148,6 +149,7 @@ impl InProcess {
             carrier: None,
             asker: Asker::World(ServiceWorld::default()),
             text_account: Some(String::new()),
+            placing: PlacingTerms::default(),
             switched: SwitchedHours::default(),
             cache: Cache::new(CACHED),
             metrics: Arc::new(Metrics::default()),

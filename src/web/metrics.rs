@@ -28,6 +28,7 @@ use crate::services::{AskEnd, ServiceObserver};
 use crate::store::{Backlog, Durability, RowState};
 use crate::twilio;
 use crate::verify::{CodeAnswer, SendLimit};
+use crate::written::PlacedOutcome;
 
 /// Seconds: from a turn in memory to the carrier's limit of 15 s.
 const SECONDS: [f64; 14] = [
@@ -99,6 +100,8 @@ labels! {
     OfLimit { limit: &'static str, done: &'static str }
     /// By what was reported of SMS.
     OfText { news: &'static str }
+    /// By how a try came out.
+    OfPlaced { outcome: &'static str }
     /// By the carrier's error code.
     OfCode { code: &'static str }
     /// By backend.
@@ -183,6 +186,8 @@ figures! {
         "spilled_lost", "Last turns that were neither kept nor taken";
     texts: Family<OfText, Counter> = Family::default(),
         "texts", "What the carrier reported of SMS, by what it was";
+    placed: Family<OfPlaced, Counter> = Family::default(),
+        "placed_tries", "Tries of calls that we place, by how they came out";
     not_reached: Family<OfNumber, Counter> = Family::default(),
         "numbers_refused", "Numbers that were not dialled or texted, by reason";
     codes: Family<OfCodeAnswer, Counter> = Family::default(),
@@ -268,6 +273,13 @@ impl Metrics {
                 drop(metrics.code_limits.get_or_create(&OfLimit { limit, done }));
             }
         }
+        for outcome in PlacedOutcome::ALL
+            .map(PlacedOutcome::as_str)
+            .into_iter()
+            .chain(["twice"])
+        {
+            drop(metrics.placed.get_or_create(&OfPlaced { outcome }));
+        }
         for reach in Reach::ALL {
             for refusal in NumberRefusal::ALL {
                 drop(
@@ -331,6 +343,11 @@ impl Metrics {
         self.code_limits
             .get_or_create(&OfLimit { limit, done })
             .inc();
+    }
+
+    /// A try of a call that we place came out so, in a flow's word, or was one too many (`twice`).
+    pub fn placed(&self, outcome: &'static str) {
+        self.placed.get_or_create(&OfPlaced { outcome }).inc();
     }
 
     /// A number was not reached.

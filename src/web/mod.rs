@@ -27,6 +27,7 @@ mod limits;
 pub mod metrics;
 mod origin;
 mod permits;
+pub mod placing;
 mod recording_requests;
 mod recordings;
 mod routes;

@@ -44,7 +44,7 @@ pub fn unasked(wanted: &TurnWants) -> store::Error {
 
 impl App {
     /// The policy of the settings.
-    fn policy(&self) -> &Policy {
+    pub(super) fn policy(&self) -> &Policy {
         &self.flows.folders().directory.policy
     }
 
@@ -174,7 +174,7 @@ impl App {
         }
     }
 
-    fn allowance(&self, reach: Reach, cap: &CountedCap) -> Allowance {
+    pub(super) fn allowance(&self, reach: Reach, cap: &CountedCap) -> Allowance {
         let kind = NumberRefusal::Cap(cap.kind).as_str();
         let parts: [&[u8]; 4] = [
             b"allowance",

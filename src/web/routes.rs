@@ -5,7 +5,10 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 use super::app::App;
 use super::console::{self, Console, PageAccess};
-use super::{audio, fallback, health, legs, recordings, status, texts, verify_form, voice, waits};
+use super::{
+    audio, fallback, health, legs, placing, recordings, status, texts, verify_form, voice, waits,
+};
+use crate::carrier::call::ROUTE;
 
 /// Puts every route in place.
 ///
@@ -47,6 +50,11 @@ pub fn routes(
             )
             .route("/verify/start", web::post().to(verify_form::start))
             .route("/verify/check", web::post().to(verify_form::check))
+            .service(
+                web::scope(ROUTE)
+                    .guard(webhook())
+                    .default_service(web::to(placing::begin::answer)),
+            )
             .route("/status", web::get().to(status::answer))
             .route("/status", web::post().to(status::answer))
             .route("/fallback", web::get().to(fallback::answer))

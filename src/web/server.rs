@@ -22,6 +22,7 @@ use super::control::{CommandListeners, CommandServer, socket};
 use super::flows::{Flows, Folders, ReloadReport, watch};
 use super::limits::{HEAD_TIME, make_room};
 use super::metrics::Metrics;
+use super::placing::{Dispatcher, PlacingTerms};
 use super::recordings::HeldRows;
 use super::routes::routes;
 use super::spill::Spill;
@@ -165,11 +166,9 @@ fn shared_state(
     let held = Arc::new(HeldRows::default());
     let carrier = carrier(settings)?;
     let mut backends = backends(settings)?;
-    backends.extend(
-        carrier
-            .clone()
-            .map(|carrier| Backend::carrier(Performer::new(carrier))),
-    );
+    let dispatcher = carrier.clone().map(Dispatcher::new);
+    let (dispatcher, belongs) = dispatcher.unzip();
+    backends.extend(dispatcher.map(|dispatcher| Backend::carrier(Performer::new(dispatcher))));
     let names = backends.iter().map(|backend| backend.name.clone());
     let metrics = Arc::new(Metrics::new(names, settings.services.keys().cloned()));
     let services = Services::new(services(settings)?, Some(metrics.clone()));
@@ -187,6 +186,7 @@ fn shared_state(
         outbox,
         text_account: carrier.as_ref().and(settings.twilio.account_sid.clone()),
         carrier,
+        placing: PlacingTerms::of(&settings.outbound),
         asker: Asker::Sockets(SocketAsker::new(services)),
         switched: SwitchedHours::default(),
         cache: Cache::new(settings.calls.cached),
@@ -208,6 +208,9 @@ fn shared_state(
         node: mark(),
     });
     held.complete_with(&app);
+    if let Some(belongs) = belongs {
+        belongs(&app);
+    }
     ask_for(&app);
     Ok((app, report))
 }

@@ -10,8 +10,9 @@ use super::app::App;
 use super::flows::FlowVersion;
 use super::turns::{self, CommitBase, TurnPlan};
 use super::voice::ending;
-use crate::engine::{Call, CallSid, fingerprint};
+use crate::engine::{Call, CallSid, Input, fingerprint};
 use crate::store::{self, Commit, Committed, Stored, Trace};
+use crate::written::PlacedOutcome;
 
 /// How often calls are looked for that are due.
 const CALLS_EVERY: Duration = Duration::from_secs(1);
@@ -104,10 +105,15 @@ async fn end_if(app: &App, sid: &CallSid, whose: Whose) -> Result<(), store::Err
         let moment = stored
             .ended
             .map_or_else(|| app.clock.now(), |ended| ended.at);
+        let input = if sid.is_placement() {
+            Input::Placed(PlacedOutcome::Failed)
+        } else {
+            ending(told)
+        };
         let plan = TurnPlan {
             version,
             call,
-            input: &ending(told),
+            input: &input,
             from,
             leaves: None,
         };

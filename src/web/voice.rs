@@ -12,10 +12,11 @@ use super::held::{self, Held};
 use super::spill::Spilled;
 use super::turn_record::TurnRecord;
 use super::turns::protocol::{EntryPoint, TurnRef, TurnRequest};
-use super::turns::{CallRequest, opening};
+use super::turns::{CallRequest, Origin, opening};
 use crate::engine::{Call, CallSid, Ending, Input, Nonce, Opening};
 use crate::store;
 use crate::twilio::{CallStatus, Form, Webhook};
+use crate::written::PlacedOutcome;
 
 /// The carrier's token for a request and its repeats. Made once, not for every request.
 static TOKEN: HeaderName = HeaderName::from_static(opening::TOKEN);
@@ -66,10 +67,11 @@ async fn go_on(
         None => EntryPoint::Start(begins(request, form, &flow, &held, app)),
     };
     let rehearsal = is_rehearsal(request, form, app);
-    let request = CallRequest {
-        rehearsal,
-        ..asks(webhook, &flow, place, held.is_ok(), app)
-    };
+    let mut request = asks(webhook, &flow, place, held.is_ok(), app);
+    if rehearsal {
+        request.origin = Some(&Origin::Rehearsal);
+        came_out(&mut request);
+    }
     match take(&request, app).await {
         Ok(reply) if rehearsal => reported(twiml(reply), sid, app),
         Ok(reply) => twiml(reply),
@@ -114,10 +116,12 @@ pub fn asks<'a>(
 ) -> CallRequest<'a> {
     let over = webhook.call_status.is_some_and(CallStatus::is_terminal);
     let input = match place {
+        EntryPoint::Start(_) if webhook.is_machine() => Input::Placed(PlacedOutcome::Machine),
         EntryPoint::Start(_) => Input::Begin,
         EntryPoint::Turn(_) => app.at_its_copy(input(webhook), webhook),
     };
-    let moves = trusted && !(over && matches!(input, Input::Silence | Input::Begin));
+    let moves =
+        trusted && !(over && matches!(input, Input::Silence | Input::Begin | Input::Placed(_)));
     let asked = TurnRequest {
         flow,
         place,
@@ -130,7 +134,20 @@ pub fn asks<'a>(
         asked,
         input,
         webhook,
-        rehearsal: false,
+        origin: None,
+    }
+}
+
+/// Makes of a rehearsal's first request how a call came out that we place and nobody answers. The carrier asks for no document
+/// then: only our own phone tells it so.
+fn came_out(request: &mut CallRequest<'_>) {
+    let webhook = request.webhook;
+    let status = webhook.call_status.filter(|_| webhook.is_placed());
+    let outcome = status.and_then(CallStatus::placed_outcome);
+    let outcome = outcome.filter(|outcome| !outcome.is_answered());
+    if let (EntryPoint::Start(_), Some(outcome)) = (request.asked.place, outcome) {
+        request.input = Input::Placed(outcome);
+        (request.asked.moves, request.asked.over) = (true, false);
     }
 }
 
@@ -328,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_turn_waits_in_few_bytes_for_the_server_copies_them_at_every_request() {
-        assert!(size(answer) <= 5280, "{} bytes", size(answer));
+        assert!(size(answer) <= 5288, "{} bytes", size(answer));
     }
 
     #[test]

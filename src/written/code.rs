@@ -194,6 +194,8 @@ codes! {
     Unusable NumberTwice "number-twice",
     Unusable OneOfEmpty "one-of-empty",
     Unusable OneOfKeys "one-of-keys",
+    Unusable OutboundNeedsCaller "outbound-needs-caller",
+    Unusable OutboundUndetected "outbound-undetected",
     Notice OutcomeGivesUp "outcome-gives-up",
     Test OutcomeMissing "outcome-missing",
     Unusable OutcomeNever "outcome-never",

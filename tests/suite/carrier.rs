@@ -67,8 +67,27 @@ pub struct Message {
     pub callback: String,
 }
 
+/// A call that it has placed.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub sid: String,
+    pub to: String,
+    pub from: String,
+    /// Where the first document is.
+    pub url: String,
+    /// Where it is to report the end.
+    pub callback: String,
+    /// What is found out of whoever answers.
+    pub detection: String,
+    /// How far it is.
+    pub status: &'static str,
+    /// When it was asked for.
+    pub at: std::time::Instant,
+}
+
 #[derive(Default)]
 struct Shared {
+    calls: Mutex<Vec<Placed>>,
     messages: Mutex<Vec<Message>>,
     recordings: Mutex<BTreeMap<String, Recording>>,
     next: Mutex<VecDeque<RestAnswer>>,
@@ -125,6 +144,18 @@ impl Carrier {
     /// The messages that it has sent, in order.
     pub fn messages(&self) -> Vec<Message> {
         self.shared.messages.lock().expect("no panic").clone()
+    }
+
+    /// The calls that it has placed, in order.
+    pub fn calls(&self) -> Vec<Placed> {
+        self.shared.calls.lock().expect("no panic").clone()
+    }
+
+    /// How far a call is from now on.
+    pub fn call_is(&self, sid: &str, status: &'static str) {
+        let mut calls = self.shared.calls.lock().expect("no panic");
+        let call = calls.iter_mut().find(|call| call.sid == sid);
+        call.expect("it was placed").status = status;
     }
 
     /// Answers the next requests like this, one after the other.
@@ -307,8 +338,78 @@ fn message(shared: &Shared, method: &str, query: &str, body: &[u8]) -> HttpRespo
     answer
 }
 
+fn call_described(call: &Placed) -> serde_json::Value {
+    json!({
+        "sid": call.sid, "account_sid": ACCOUNT, "to": call.to, "from": call.from, "status": call.status,
+        "direction": "outbound-api", "date_created": now(), "start_time": null, "answered_by": null,
+    })
+}
+
+/// Places a call, lists those to a number, or says how one is.
+fn call(
+    shared: &Shared,
+    method: &str,
+    (what, query): (&[&str], &str),
+    body: &[u8],
+) -> HttpResponse {
+    let mut calls = shared.calls.lock().expect("no panic");
+    let field = |of: &[u8], name: &str| {
+        let mut fields = form_urlencoded::parse(of);
+        fields
+            .find(|(known, _)| known == name)
+            .map_or(String::new(), |(_, value)| value.into_owned())
+    };
+    if let ["Calls", file] = what {
+        let sid = file.trim_end_matches(".json");
+        let found = calls.iter().find(|call| call.sid == sid);
+        return found.map_or_else(
+            || refuse(404, 20_404, true),
+            |call| HttpResponse::Ok().json(call_described(call)),
+        );
+    }
+    if method == "GET" {
+        let (to, from) = (
+            field(query.as_bytes(), "To"),
+            field(query.as_bytes(), "From"),
+        );
+        let found = calls.iter().rev();
+        let found = found.filter(|call| call.to == to && call.from == from);
+        let found: Vec<_> = found.map(call_described).collect();
+        return HttpResponse::Ok()
+            .json(json!({ "calls": found, "page": 0, "next_page_uri": null }));
+    }
+    let (to, url) = (field(body, "To"), field(body, "Url"));
+    let refusal = match to.as_str() {
+        INVALID => Some(21_211),
+        UNSUBSCRIBED => Some(21_610),
+        to if !to.starts_with('+') => Some(21_211),
+        _ if url.is_empty() => Some(21_205),
+        _ => None,
+    };
+    if let Some(code) = refusal {
+        return refuse(400, code, true);
+    }
+    let placed = Placed {
+        sid: format!("CA{:032x}", 0xca11 + calls.len()),
+        to,
+        from: field(body, "From"),
+        url,
+        callback: field(body, "StatusCallback"),
+        detection: field(body, "MachineDetection"),
+        status: "queued",
+        at: std::time::Instant::now(),
+    };
+    let answer = HttpResponse::Created().json(call_described(&placed));
+    calls.push(placed);
+    answer
+}
+
 /// Does what is asked.
 fn act(shared: &Shared, method: &str, (what, query): (&[&str], &str), body: &[u8]) -> HttpResponse {
+    let is_update = matches!((method, what), ("POST", ["Calls", _]));
+    if matches!(what, ["Calls.json"] | ["Calls", _]) && !is_update {
+        return call(shared, method, (what, query), body);
+    }
     if what == ["Messages.json"] {
         return message(shared, method, query, body);
     }

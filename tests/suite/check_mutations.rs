@@ -472,6 +472,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
                 "messages",
                 "pickups",
                 "refills",
+                "reminders",
                 "reports",
                 "tickets",
             ]

@@ -224,6 +224,10 @@ async fn calls_that_are_written_down_lie_between_the_shortest_and_the_longest() 
     let service = Service::of(root().join("flows")).await;
     for (number, path) in calls().iter().enumerate() {
         let script = written(path);
+        // What a call that we place is given may take as long as it likes to say.
+        if script.placed.is_some() {
+            continue;
+        }
         let time = &service.times[&script.flow];
         let played = service.play(&script, number).await;
         let answers = script

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 14] = [
+const SAMPLES: [&str; 15] = [
     "balance",
     "booking",
     "clinic",
@@ -20,6 +20,7 @@ const SAMPLES: [&str; 14] = [
     "pickup",
     "pin",
     "refill",
+    "reminder",
     "tracking",
 ];
 

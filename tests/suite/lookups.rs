@@ -235,7 +235,10 @@ async fn a_list_decides_and_goes_on_and_the_first_request_is_in_no_log() {
     let mut caller = Caller::new(&server);
     let fields = [("SipHeader_X-Key", "4711-8341"), ("CallerCity", "BATH")];
     caller.go_to("/voice/shop", &fields).await;
-    assert_eq!(words(&caller.press("5").await), "Blocked: late and blocked.");
+    assert_eq!(
+        words(&caller.press("5").await),
+        "Blocked: late and blocked."
+    );
     let received = stock.received();
     let call = &received[0].body["call"];
     assert_eq!(call["CallSid"], caller.sid.as_str());

@@ -71,6 +71,8 @@ mod phone_corpus;
 mod phone_pickup;
 mod phone_rude;
 mod pickup;
+mod placing;
+mod placing_kill;
 mod policy;
 mod power_loss;
 mod protocol;

@@ -18,9 +18,10 @@ struct Page {
 }
 
 /// The pages beside those of rooms, as the summary names them.
-const WRITTEN: [(&str, &str); 8] = [
+const WRITTEN: [(&str, &str); 9] = [
     ("The flow language", "flows.md"),
     ("Opening hours", "hours.md"),
+    ("Calls that we place", "placing.md"),
     ("An editor that knows the language", "editor.md"),
     ("Checking a flow", "check.md"),
     ("Codes of faults", "language/codes.md"),

@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 124] = [
+const BEYOND: [&str; 126] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -80,6 +80,8 @@ const BEYOND: [&str; 124] = [
     "name-may-be-unset",
     "name-unknown",
     "one-of-keys",
+    "outbound-needs-caller",
+    "outbound-undetected",
     "outcome-gives-up",
     "outcome-never",
     "outcome-unheard",

@@ -77,6 +77,13 @@ impl Plan {
         self
     }
 
+    /// A setting, by its name without `HOOKSWITCH__`; empty where the plan does not have it.
+    pub fn setting(&self, name: &str) -> &str {
+        let mut all = self.settings.iter();
+        all.find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
+    }
+
     /// With several settings.
     pub fn settings(self, settings: &[(&str, &str)]) -> Self {
         settings

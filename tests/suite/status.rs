@@ -301,7 +301,7 @@ fn request<'a>(webhook: &'a Webhook<'a>, place: EntryPoint, input: Input) -> Cal
         asked,
         input,
         webhook,
-        rehearsal: false,
+        origin: None,
     }
 }
 

@@ -155,6 +155,7 @@ impl From<&Draft> for draft::Draft {
             from: call.from.clone(),
             to: call.to.clone(),
             caller_name: call.caller_name.clone(),
+            placed: call.placed.map(|outcome| outcome.as_str().to_owned()),
             fields: call.fields.clone(),
             at: call.at,
             turns: call.acts.iter().map(|act| (act.clone(), None)).collect(),

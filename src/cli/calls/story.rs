@@ -147,6 +147,11 @@ fn came(came: &InputView) -> String {
         }
         InputView::Ended(_) => "the caller hung up".to_owned(),
         InputView::Failed(why) => format!("went wrong: {why}"),
+        InputView::Placed(how) => match how.as_str() {
+            "place" => "a call was ordered".to_owned(),
+            "reached" => "the call is on, under its own name".to_owned(),
+            how => format!("the call came out: {}", how.replace('_', " ")),
+        },
         InputView::Sealed => "sealed with a key that is not set here".to_owned(),
     }
 }

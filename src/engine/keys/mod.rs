@@ -2,6 +2,7 @@
 //! shape, its default, one sentence for the author and an example. A key of one action or type is in its own folder.
 
 pub mod demands;
+pub mod outbound;
 pub mod outcomes;
 pub mod shared;
 pub mod top;

@@ -1,6 +1,7 @@
 //! The keys at the top of a flow file.
 
 use super::demands::CHECK as DEMANDS;
+use super::outbound::OUTBOUND as OF_PLACED;
 use super::shared::{
     APPEND, FORGET, FULL, GIVE, NAMED, NEXT, NUMBER, SAYS, SET, TARGET, WAY_OR_TARGET,
 };
@@ -219,7 +220,8 @@ pub const ARGS: Key = Key::new(
         fixed: &[],
         some: false,
     }),
-    "What a flow that goes through this one must `give`, each read as `args.NAME`, with its type: as answers have it, or `\"text\"`.",
+    "What a flow that goes through this one must `give`, or whoever has us place a call, each read as `args.NAME`, with its \
+     type: as answers have it, or `\"text\"`.",
     "args.why = \"text\"",
 );
 
@@ -272,6 +274,14 @@ pub const ON: Key = Key::new(
     Shape::Table(&[ON_HANGUP, ON_ERROR]),
     "What is done when the caller leaves early, or when a step cannot be done.",
     "on.hangup = \"left\"",
+);
+
+/// Calls that we place.
+pub const OUTBOUND: Key = Key::new(
+    "outbound",
+    Shape::Table(OF_PLACED),
+    "Calls that we place: when, how often it is tried, and what is done where nobody answers. `[args]` says what each is given.",
+    "outbound.tries = 3",
 );
 
 /// Moments of a call that the author counts.
@@ -345,6 +355,7 @@ pub const FLOW: &[Key] = &[
     CONTACTS,
     QUEUES,
     ON,
+    OUTBOUND,
     MILESTONES,
     ANYWHERE,
     CHECK,

@@ -12,7 +12,7 @@ use super::super::call_fields::Plain;
 use super::super::flow::{AnswerOf, CallField};
 use super::super::ids::Slot;
 use super::super::keys::shared::SENSITIVE;
-use super::super::keys::top::{ANSWERS, ARGS, EXITS, GIVES, META, ON_ERROR};
+use super::super::keys::top::{ANSWERS, ARGS, EXITS, GIVES, META, ON_ERROR, OUTBOUND};
 use super::super::read::{Arg, Checker, Exit, why_no_name};
 use super::super::reserved::RETURN;
 use super::names::{MANY, promise, spoken_by};
@@ -35,7 +35,8 @@ pub(super) fn ends(
     let is_made_for_it = [ARGS, GIVES, EXITS]
         .iter()
         .any(|key| top.get(key.name).is_some());
-    check.here.is_subflow = is_made_for_it;
+    // What a call that we place is given is given by nobody's flow.
+    check.here.is_subflow = is_made_for_it && top.peek(OUTBOUND.name).is_none();
     let mut ends: Vec<(String, Range<usize>)> = Vec::new();
     ends.extend(plain_return(document).map(|at| (RETURN.to_owned(), at)));
     let exits = top

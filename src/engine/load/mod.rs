@@ -8,6 +8,7 @@ mod languages;
 mod milestones;
 mod names;
 mod numbers;
+mod outbound;
 mod own_words;
 mod queues;
 mod steps;
@@ -32,7 +33,7 @@ use super::keys::demands::{
 };
 use super::keys::top::{
     ANSWERS, ANYWHERE, ARGS, CALL_FIELDS, CHECK, CONTACTS, EDITION, EDITIONS, EXITS, GIVE_UP,
-    GIVES, LANGUAGES, META, MILESTONES, ON, PROMPTS, QUEUES, START, STEPS, TITLE,
+    GIVES, LANGUAGES, META, MILESTONES, ON, OUTBOUND, PROMPTS, QUEUES, START, STEPS, TITLE,
 };
 use super::read::{Checker, KeyRules, check_facts, check_types};
 use super::sid::Fingerprint;
@@ -44,6 +45,7 @@ use events::{events, step_id};
 use files::Files;
 use languages::languages;
 use numbers::numbers;
+use outbound::outbound;
 use own_words::{OwnPrompts, lacking};
 pub use subflows::goes_through;
 use subflows::{Known, Subflows};
@@ -93,6 +95,7 @@ const DIALECT: Dialect<'static> = Dialect {
         META.name,
         MILESTONES.name,
         ON.name,
+        OUTBOUND.name,
         PROMPTS.name,
         QUEUES.name,
         STEPS.name,
@@ -236,6 +239,7 @@ fn parse<'a>(
     let start = start(top, check);
     let give_up = give_up(top, check);
     let on = events(top, &parsed, check);
+    let outbound = outbound(top, &parsed, check);
     let subflows = files.subflows(subflows, anywhere.inner, &parsed, check);
     let milestones = files.milestones(check);
     let demands = demands(&files.all[0].top, check);
@@ -264,6 +268,7 @@ fn parse<'a>(
         give_up,
         on_hangup: on.hangup,
         on_error: on.error,
+        outbound: outbound.map(Box::new),
         full_ways: Vec::new(),
         anywhere: anywhere.own,
         is_subflow: check.here.is_subflow,

@@ -50,6 +50,21 @@ impl Checker<'_> {
         Some(Name::Hours(at, part))
     }
 
+    /// The place of hours that a flow names by themselves, outside of any expression.
+    pub(in crate::engine) fn hours_of(
+        &mut self,
+        name: &str,
+        span: Range<usize>,
+    ) -> Option<HoursAt> {
+        let at = self.hours_named(name);
+        if at.is_none() {
+            let help = self.hours_like(name);
+            let message = format!("no hours are named `{name}`");
+            self.fault(Code::HoursUnknown, span, message).help(help);
+        }
+        at
+    }
+
     /// The place of hours among those that the flow reads.
     fn hours_named(&mut self, name: &str) -> Option<HoursAt> {
         let known = self.hours.iter().position(|(known, _)| known == name);

@@ -45,6 +45,10 @@ pub fn sample(name: &str, source: &str) -> Bundle {
         source: source.into(),
         catalogues,
         hours: vec![
+            hours(
+                "calling",
+                include_str!("../../../config/hours/calling.toml"),
+            ),
             hours("clinic", include_str!("../../../config/hours/clinic.toml")),
             hours("office", include_str!("../../../config/hours/office.toml")),
         ],

@@ -15,6 +15,7 @@ mod lists;
 mod milestones;
 mod moving;
 mod notes;
+mod outbound;
 mod pressing;
 mod prompts;
 pub mod properties;

@@ -14,7 +14,7 @@ use crate::engine::edge::{By, Edge, Target};
 use crate::engine::flow::{Flow, StepOf};
 use crate::engine::ids::StepId;
 use crate::engine::keys::shared::{APPEND, FORGET, FULL, INTO, NEXT, SENSITIVE, SET};
-use crate::engine::keys::top::FLOW;
+use crate::engine::keys::top::{FLOW, OUTBOUND};
 use crate::engine::load::Loaded;
 use crate::engine::steps::{KINDS, Kind, QUALIFIERS};
 use crate::engine::way::Way as WrittenWay;
@@ -370,12 +370,22 @@ fn built_in_ways(loaded: &Loaded, top: &Table<'_>) -> IndexMap<Event, Way> {
     };
     let (error, hangup) = (flow.on_error.as_ref(), flow.on_hangup.as_ref());
     let gives_up = flow.give_up.as_ref().or(error);
-    IndexMap::from([
+    let mut ways = IndexMap::from([
         (Event::Begins, Way::to(begin, start)),
         (Event::OutOfAttempts, leads(gives_up, Goal::Apology)),
         (Event::LeavesEarly, leads(hangup, Goal::Nothing)),
         (Event::CannotBeDone, leads(error, Goal::Apology)),
-    ])
+    ]);
+    let on = top
+        .peek(OUTBOUND.name)
+        .and_then(|item| item.value.as_table()?.get("on"))
+        .and_then(|on| on.get_ref().as_table());
+    for (_, to, outcome) in flow.placed_ways() {
+        let named = on.and_then(|on| on.get(outcome.as_str()));
+        let at = named.map_or(0..0, toml::Spanned::span);
+        ways.insert(Event::Placed(outcome), Way::to(goal(loaded, to), at));
+    }
+    ways
 }
 
 /// The keys that lead to these ways.
@@ -385,9 +395,14 @@ fn built_in_paths(flow: &Flow) -> Paths {
     if flow.give_up.is_none() {
         error.push(Event::OutOfAttempts);
     }
-    Paths::from([
+    let placed = flow.placed_ways().map(|(_, _, outcome)| {
+        let keys = path(&[OUTBOUND.name, "on", outcome.as_str()]);
+        (keys, vec![Event::Placed(outcome)])
+    });
+    let own = [
         (path(&["give_up"]), vec![Event::OutOfAttempts]),
         (path(&["on", "hangup"]), vec![Event::LeavesEarly]),
         (path(&["on", "error"]), error),
-    ])
+    ];
+    own.into_iter().chain(placed).collect()
 }

@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::diag::Place;
 use crate::engine::load::Loaded;
+use crate::written::PlacedOutcome;
 
 /// Something that changes for callers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +149,8 @@ pub enum Event {
     LeavesEarly,
     /// A step cannot be done.
     CannotBeDone,
+    /// A call that we placed comes out so.
+    Placed(PlacedOutcome),
     /// A key at any question.
     Anywhere(String),
     /// Keys of a menu.

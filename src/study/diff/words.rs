@@ -263,6 +263,9 @@ fn subject(events: &[Event], step: &str) -> String {
         [Event::OutOfAttempts, ..] => "a caller out of attempts".to_owned(),
         [Event::LeavesEarly, ..] => "a caller who hangs up early".to_owned(),
         [Event::CannotBeDone, ..] => "a step that cannot be done".to_owned(),
+        [Event::Placed(outcome), ..] => {
+            format!("a call of ours that ends in `{}`", outcome.as_str())
+        }
         [Event::Exit(exit), ..] => format!("after the exit `{exit}`, {step}"),
         [Event::Itself, ..] | [] => step.to_owned(),
     }
@@ -283,7 +286,7 @@ fn by_kind(events: &[Event]) -> Vec<Vec<Event>> {
     let mut kinds: Vec<Vec<Event>> = Vec::new();
     for event in events {
         let alike = |other: &Event| match (other, event) {
-            (Event::When(_), _) => false,
+            (Event::When(_) | Event::Placed(_), _) => false,
             (Event::NoInput, Event::NoMatch) => true,
             (other, event) => std::mem::discriminant(other) == std::mem::discriminant(event),
         };

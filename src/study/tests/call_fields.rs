@@ -201,6 +201,7 @@ fn what_an_import_has_of_the_first_request_is_what_the_flow_reads() {
         from: "+442079460001".to_owned(),
         to: "+442079460123".to_owned(),
         caller_name: None,
+        placed: None,
         fields: vec![
             field(
                 "CallSid",

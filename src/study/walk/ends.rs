@@ -309,8 +309,8 @@ impl<'f> Walk<'f> {
             self.waits(at) || times.all[step].said.whole.lasts > Duration::ZERO
         };
         let mut late: BTreeSet<StepId> = BTreeSet::new();
-        let mut open = vec![(0, false)];
-        let mut seen = BTreeSet::from([(0, false)]);
+        let mut open: Vec<_> = self.map.roots.iter().map(|root| (*root, false)).collect();
+        let mut seen: BTreeSet<_> = open.iter().copied().collect();
         while let Some((at, heard)) = open.pop() {
             let step = self.map.moments[at].step;
             let away = self.flow().step(step).action.away();

@@ -78,7 +78,7 @@ pub struct Map<'f> {
     pub watched: Watched,
     /// The states that occur.
     pub states: Vec<State>,
-    /// The moments, the call's beginning first.
+    /// The moments, the call's beginning first; then those at which calls begin that we place and nobody answers.
     pub moments: Vec<Moment>,
     /// The ways out of each moment.
     pub hops: Vec<Vec<Hop>>,
@@ -95,6 +95,8 @@ pub struct Map<'f> {
     pub misfits: Vec<Vec<Misfit>>,
     /// Hops from moments, by their places, that append to a list which has no room, and do not say what comes then.
     pub overflows: Vec<(usize, usize)>,
+    /// The moments at which calls begin, each once.
+    pub roots: Vec<usize>,
     /// The step at which values were no longer distinguished, because there were too many.
     pub stopped_at: Option<StepId>,
     known: HashMap<Moment, usize>,
@@ -162,6 +164,7 @@ impl<'f> Map<'f> {
             judged_by: Vec::new(),
             misfits: Vec::new(),
             overflows: Vec::new(),
+            roots: Vec::new(),
             stopped_at: None,
             known: HashMap::new(),
             state_ids: HashMap::new(),
@@ -173,7 +176,15 @@ impl<'f> Map<'f> {
 
     fn walk(&mut self) {
         let start = self.watched.begin();
-        self.moment(self.flow.start, start, (NONE, false), false);
+        let placed = self.flow.outbound.iter().flat_map(|of| &of.ways);
+        let placed = placed.map(|(outcome, step)| (*step, !outcome.is_answered()));
+        let begins = std::iter::once((self.flow.start, false)).chain(placed);
+        for (step, gone) in begins {
+            let root = self.moment(step, start.clone(), (NONE, false), gone);
+            if !self.roots.contains(&root) {
+                self.roots.push(root);
+            }
+        }
         while let Some(at) = self.open.pop_front() {
             let hops = self.hops_from(at);
             self.hops[at] = hops;

@@ -31,18 +31,16 @@ impl NameStates {
             unset: none.clone(),
             set: none,
         };
-        all.unset[..words].fill(u64::MAX);
-        // What the carrier sends is there or not; what a flow is given is there.
-        for (slot, field) in map.flow.call_slots().zip(&map.flow.call_fields) {
-            put(&mut all.set[..words], slot as Slot, true);
-            put(&mut all.unset[..words], slot as Slot, field.of.optional);
-        }
+        all.begin(map);
         // In the order of the ways, so that a moment is mostly looked at when all before it are known.
         let order = order(map);
         let known = known(map);
-        let mut open = BTreeSet::from([(order[0], 0)]);
+        let mut open: BTreeSet<(usize, usize)> =
+            map.roots.iter().map(|root| (order[*root], *root)).collect();
         let mut seen = vec![false; map.moments.len()];
-        seen[0] = true;
+        for root in &map.roots {
+            seen[*root] = true;
+        }
         while let Some((_, at)) = open.pop_first() {
             for hop in &map.hops[at] {
                 let Goal::Moment(to) = hop.to else { continue };
@@ -77,6 +75,23 @@ impl NameStates {
             }
         }
         Some(all)
+    }
+
+    /// What may be at the moments at which calls begin: all is unset but what the carrier sends, which is there or not, and
+    /// what a flow is given, which is there.
+    fn begin(&mut self, map: &Map<'_>) {
+        for root in &map.roots {
+            let row = root * self.words..(root + 1) * self.words;
+            self.unset[row.clone()].fill(u64::MAX);
+            for (slot, field) in map.flow.call_slots().zip(&map.flow.call_fields) {
+                put(&mut self.set[row.clone()], slot as Slot, true);
+                put(
+                    &mut self.unset[row.clone()],
+                    slot as Slot,
+                    field.of.optional,
+                );
+            }
+        }
     }
 
     fn row<'a>(&self, bits: &'a [u64], at: usize) -> &'a [u64] {
@@ -131,8 +146,11 @@ fn order(map: &Map<'_>) -> Vec<usize> {
     let mut order = vec![0; map.moments.len()];
     let mut seen = vec![false; map.moments.len()];
     let mut left = map.moments.len();
-    let mut open = vec![(0, 0)];
-    seen[0] = true;
+    // The last one is looked at first, so that the beginning of calls comes before the others.
+    let mut open: Vec<(usize, usize)> = map.roots.iter().map(|root| (*root, 0)).collect();
+    for root in &map.roots {
+        seen[*root] = true;
+    }
     while let Some((at, hop)) = open.pop() {
         let Some(next) = map.hops[at].get(hop) else {
             left -= 1;

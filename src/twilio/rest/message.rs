@@ -1,11 +1,11 @@
 //! Messages: sending an SMS, and finding one that may have been sent.
 
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
 use reqwest::Method;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
+use super::moment::moment;
 use super::{Rest, RestError};
 
 /// How many messages are looked through for one: those to its number in a day or two.
@@ -102,13 +102,6 @@ impl Rest {
         };
         Ok(page.messages.into_iter().find(is_it))
     }
-}
-
-/// Twilio writes times after RFC 2822, and `null` where there is none.
-fn moment<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Timestamp>, D::Error> {
-    let text = Option::<String>::deserialize(input)?;
-    let parsed = text.and_then(|text| rfc2822::parse(&text).ok());
-    Ok(parsed.map(|moment| moment.timestamp()))
 }
 
 #[cfg(test)]

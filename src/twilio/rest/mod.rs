@@ -7,6 +7,7 @@ mod call;
 mod error;
 mod login;
 mod message;
+mod moment;
 mod recording;
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 
-pub use call::CallUpdate;
+pub use call::{CallResource, CallUpdate, NewCall};
 pub use error::{RestError, RestRefusal};
 pub use login::Logins;
 pub use message::{MessageResource, MessageSender, NewMessage};

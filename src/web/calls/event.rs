@@ -74,6 +74,15 @@ pub enum EventKind {
         /// The carrier's number for what went wrong.
         code: Option<u32>,
     },
+    /// A try of a call that was to be placed.
+    Tried {
+        /// Which one, from 1.
+        nth: u32,
+        /// Its name at the carrier; empty where it has none.
+        sid: String,
+        /// How it came out, or how far it is.
+        came_to: String,
+    },
 }
 
 impl EventView {
@@ -110,6 +119,7 @@ impl EventView {
             },
             Happened::Transcript { sid, characters } => EventKind::Transcript { sid, characters },
             Happened::Text { sid, status, code } => EventKind::Text { sid, status, code },
+            Happened::Tried { nth, sid, came_to } => EventKind::Tried { nth, sid, came_to },
         };
         Self {
             at: Timestamp::from_millisecond(event.at).unwrap_or_default(),
@@ -159,6 +169,11 @@ impl EventView {
             EventKind::Text { sid, status, code } => {
                 let code = code.map(|code| format!(" (error {code})"));
                 format!("SMS {sid}: {status}{}", code.unwrap_or_default())
+            }
+            EventKind::Tried { nth, sid, came_to } => {
+                let sid = Some(sid).filter(|sid| !sid.is_empty());
+                let sid = sid.map(|sid| format!(" ({sid})")).unwrap_or_default();
+                format!("try {nth}{sid}: {}", came_to.replace('_', " "))
             }
             EventKind::Fallback { turn, code } => {
                 format!(

@@ -119,6 +119,8 @@ pub enum InputView {
     Ended(String),
     /// The carrier could not carry out the reply before, in words.
     Failed(String),
+    /// Of a call that we place: `place` where it is to be, `reached` where it is on, else how it came out.
+    Placed(String),
     /// It is sealed, and no key that is set opens it.
     Sealed,
 }
@@ -288,6 +290,9 @@ impl InputView {
             Some(Input::Came(came)) => Self::Away(came.outcome.clone(), came.seconds()),
             Some(Input::HungUp(ending)) => Self::Ended(ending.outcome().as_str().to_owned()),
             Some(Input::Failed(fault)) => Self::Failed(fault.to_string()),
+            Some(Input::Place) => Self::Placed("place".to_owned()),
+            Some(Input::Reached) => Self::Placed("reached".to_owned()),
+            Some(Input::Placed(outcome)) => Self::Placed(outcome.as_str().to_owned()),
         }
     }
 }

@@ -12,7 +12,8 @@ use actix_web::{Error, HttpResponse};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::web::guesses::{Guess, Guesses, bearer};
+use super::placements::PATH;
+use crate::web::guesses::{Guess, Guesses, bearer, is_token};
 use crate::web::origin::is_from_here;
 
 /// Where commands come in.
@@ -24,6 +25,8 @@ pub enum CommandAccess {
     Listener {
         /// Who has it may come in.
         token: Option<SecretString>,
+        /// Who has this one may have calls placed, and nothing else.
+        of_calls: Option<SecretString>,
         /// Wrong ones.
         guesses: Data<Guesses>,
     },
@@ -49,12 +52,36 @@ impl CommandAccess {
         }
     }
 
-    fn admit(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<(), Refusal> {
+    /// Whether what a request brings is not the token by which everything may be asked.
+    fn is_not_for_all(&self, headers: &HeaderMap) -> bool {
+        let Self::Listener {
+            token: Some(token), ..
+        } = self
+        else {
+            return true;
+        };
+        bearer(headers).is_none_or(|given| !is_token(given, token))
+    }
+
+    fn admit(&self, headers: &HeaderMap, peer: Option<IpAddr>, path: &str) -> Result<(), Refusal> {
         match self {
             Self::Socket => Ok(()),
             Self::Listener {
+                of_calls: Some(token),
+                guesses,
+                ..
+            } if is_about_calls(path) && self.is_not_for_all(headers) => {
+                let given = bearer(headers).ok_or(Refusal::Token)?;
+                match guesses.look(peer, given, token) {
+                    Guess::Right => Ok(()),
+                    Guess::Wrong => Err(Refusal::Token),
+                    Guess::TooMany => Err(Refusal::TooMany),
+                }
+            }
+            Self::Listener {
                 token: Some(token),
                 guesses,
+                ..
             } => {
                 let given = bearer(headers).ok_or(Refusal::Token)?;
                 match guesses.look(peer, given, token) {
@@ -67,6 +94,12 @@ impl CommandAccess {
             Self::Listener { token: None, .. } => Err(Refusal::Elsewhere),
         }
     }
+}
+
+/// Whether a path is one of those of calls that we place.
+fn is_about_calls(path: &str) -> bool {
+    let rest = path.strip_prefix(PATH);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl Refusal {
@@ -91,7 +124,11 @@ pub async fn guard(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let admitted = match request.app_data::<Data<CommandAccess>>() {
-        Some(door) => door.admit(request.headers(), request.peer_addr().map(|peer| peer.ip())),
+        Some(door) => door.admit(
+            request.headers(),
+            request.peer_addr().map(|peer| peer.ip()),
+            request.path(),
+        ),
         None => Err(Refusal::Elsewhere),
     };
     match admitted {
@@ -126,6 +163,7 @@ mod tests {
     fn listener(token: Option<&str>) -> CommandAccess {
         CommandAccess::Listener {
             token: token.map(Into::into),
+            of_calls: None,
             guesses: Data::new(Guesses::default()),
         }
     }
@@ -135,7 +173,7 @@ mod tests {
         let door = listener(Some("secret"));
         for right in ["Bearer secret", "bearer secret", "Bearer  secret"] {
             assert_eq!(
-                door.admit(&headers(&[("authorization", right)]), None),
+                door.admit(&headers(&[("authorization", right)]), None, "/api/outbox"),
                 Ok(()),
                 "{right}"
             );
@@ -149,13 +187,13 @@ mod tests {
             "",
         ] {
             assert_eq!(
-                door.admit(&headers(&[("authorization", wrong)]), None),
+                door.admit(&headers(&[("authorization", wrong)]), None, "/api/outbox"),
                 Err(Refusal::Token),
                 "{wrong}"
             );
         }
         assert_eq!(
-            door.admit(&headers(&[("host", "localhost")]), None),
+            door.admit(&headers(&[("host", "localhost")]), None, "/api/outbox"),
             Err(Refusal::Token)
         );
     }
@@ -170,7 +208,11 @@ mod tests {
             vec![("host", "localhost:8081")],
         ];
         for right in right {
-            assert_eq!(door.admit(&headers(&right), None), Ok(()), "{right:?}");
+            assert_eq!(
+                door.admit(&headers(&right), None, "/api/outbox"),
+                Ok(()),
+                "{right:?}"
+            );
         }
         let wrong = [
             vec![],
@@ -183,7 +225,7 @@ mod tests {
         ];
         for wrong in wrong {
             assert_eq!(
-                door.admit(&headers(&wrong), None),
+                door.admit(&headers(&wrong), None, "/api/outbox"),
                 Err(Refusal::Elsewhere),
                 "{wrong:?}"
             );

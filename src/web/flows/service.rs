@@ -55,7 +55,7 @@ pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
             .extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
     }
     let lines = current.by_name.iter();
-    for (name, version) in lines.filter(|(_, version)| !version.flow.is_subflow) {
+    for (name, version) in lines.filter(|(_, version)| !version.flow.needs_args()) {
         current.by_number.extend(
             version
                 .flow

@@ -108,7 +108,10 @@ fn own_edges(flow: &Flow) -> Vec<(String, Target)> {
     let keys = flow.anywhere.iter();
     let keys = keys.map(|key| (format!("anywhere.{}", key.keys), &key.way));
     let ways = give_up.chain(hangup).chain(keys);
-    ways.flat_map(|(on, way)| edges(on, way)).collect()
+    let placed = flow.placed_ways().map(|(on, to, _)| (on, to));
+    ways.flat_map(|(on, way)| edges(on, way))
+        .chain(placed)
+        .collect()
 }
 
 fn flow_coverage(version: &FlowVersion, taken: &TakenWays) -> FlowCoverage {

@@ -1,7 +1,7 @@
 //! What is done once a turn is durable: remembering, sending, counting, logging.
 
 use super::prepare::{CommittedTurn, TakenTurn};
-use crate::engine::{Call, Input, Outcome};
+use crate::engine::{Call, Outcome};
 use crate::web::app::App;
 use crate::web::cache::CachedCall;
 
@@ -52,7 +52,7 @@ impl App {
     ) {
         let (figures, begins) = (
             version.figures(&self.metrics),
-            u64::from(matches!(input, Input::Begin)),
+            u64::from(input.begins(turn.call.turn)),
         );
         if turn.call.opened.rehearsal {
             figures.rehearsal_turns.inc();

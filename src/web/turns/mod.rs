@@ -25,13 +25,14 @@ use super::codes::JudgedCode;
 use super::flows::FlowVersion;
 use super::permits::{self, JudgedNumber};
 use crate::engine::{
-    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords, Permit,
-    TurnWants,
+    About, Call, CallSid, Delivery, Flow, Input, Nonce, Opened, Opening, OwnWords, Permit, Slot,
+    TurnWants, Value,
 };
 use crate::hours::HoursSwitch;
 use crate::store::{self, Commit, Committed, Row, Stored};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
+use crate::written::carrier_fields::ARG;
 
 pub use awaiting::ask_for;
 pub use prepare::{LEG, TurnPlan, TurnReply, WAIT, beside_url, bury, render, render_verbs};
@@ -50,8 +51,41 @@ pub struct CallRequest<'a> {
     pub input: Input,
     /// What the carrier said, for a call that begins.
     pub webhook: &'a Webhook<'a>,
+    /// Where the call comes from, where that is not just anybody.
+    pub origin: Option<&'a Origin>,
+}
+
+/// Where a call comes from that is not just anybody's.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// From nobody: a rehearsal.
+    Rehearsal,
+    /// From us: it was placed, and is given something.
+    Placed(GivenArgs),
+}
+
+impl<'a> CallRequest<'a> {
     /// Whether nobody calls.
-    pub rehearsal: bool,
+    fn is_rehearsal(&self) -> bool {
+        matches!(self.origin, Some(Origin::Rehearsal))
+    }
+
+    /// What it is given, where we placed it.
+    fn given(&self) -> Option<&'a GivenArgs> {
+        match self.origin {
+            Some(Origin::Placed(given)) => Some(given),
+            _ => None,
+        }
+    }
+}
+
+/// What a call that we placed is given.
+#[derive(Clone, Debug)]
+pub struct GivenArgs {
+    /// The flow version that it was taken for.
+    pub version: Arc<FlowVersion>,
+    /// What it is given, by the slots of that version.
+    pub fields: Vec<(Slot, Value)>,
 }
 
 /// A call, and what it would be answered if nothing moved.
@@ -317,7 +351,7 @@ impl App {
         NextAction::Take(TurnPlan {
             version,
             call,
-            input: &Input::Begin,
+            input: begins_with(request),
             from: CommitBase::default(),
             leaves: None,
         })
@@ -354,16 +388,19 @@ impl App {
         Ok(NextAction::Take(TurnPlan {
             version,
             call,
-            input: &Input::Begin,
+            input: begins_with(request),
             from,
             leaves,
         }))
     }
 
     fn in_service(&self, request: &CallRequest<'_>) -> Option<Arc<FlowVersion>> {
+        if let Some(given) = request.given() {
+            return Some(Arc::clone(&given.version));
+        }
         let version = self.flows.by_name(request.asked.flow);
-        // A flow that others go through is no line: only a rehearsal gives it what it needs.
-        let version = version.filter(|found| request.rehearsal || !found.flow.is_subflow);
+        // A flow that others go through is no line, nor is one that is given something with a call that we place.
+        let version = version.filter(|found| request.is_rehearsal() || !found.flow.needs_args());
         if version.is_none() {
             tracing::error!(call_sid = %request.sid, flow = request.asked.flow, "There is no such flow in service.");
         }
@@ -380,7 +417,7 @@ impl App {
         Opened {
             nonce,
             by,
-            rehearsal: request.rehearsal,
+            rehearsal: request.is_rehearsal(),
         }
     }
 
@@ -561,11 +598,28 @@ fn to_the_millisecond(now: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
-/// A call with what its flow reads of the request that begins a visit, and sends on of it.
+/// What begins a visit; a call whose state is gone begins again, whatever came.
+fn begins_with<'a>(request: &'a CallRequest<'_>) -> &'a Input {
+    match request.asked.place {
+        EntryPoint::Start(_) => &request.input,
+        EntryPoint::Turn(_) => &Input::Begin,
+    }
+}
+
+/// A call with what its flow reads of the request that begins a visit, and sends on of it. Only a rehearsal gives it what a
+/// carrier does not send; a call that we placed has what it was given.
 fn begun(call: Call, request: &CallRequest<'_>, flow: &Flow) -> Call {
     let form = request.webhook.form;
-    let fields = flow.read_call(|name| form.get(name).filter(|value| !value.is_empty()));
-    call.with_fields(fields)
+    let is_meant = |name: &str| request.is_rehearsal() || !name.starts_with(ARG);
+    let fields = flow.read_call(|name| {
+        let value = form.get(name).filter(|value| !value.is_empty());
+        value.filter(|_| is_meant(name))
+    });
+    let given = request
+        .given()
+        .into_iter()
+        .flat_map(|given| given.fields.clone());
+    call.with_fields(fields.into_iter().chain(given).collect())
         .with_request(flow.read_request(form.iter()))
 }
 

@@ -20,7 +20,7 @@ use crate::twilio::retry;
 use crate::twiml::{self, Links};
 use crate::web::codes::MadeCode;
 use crate::web::flows::FlowVersion;
-use crate::web::{recording_requests, texts};
+use crate::web::{placing, recording_requests, texts};
 
 /// A turn that is to be taken.
 #[derive(Clone, Debug)]
@@ -274,6 +274,11 @@ impl<'w> Written<'w> {
         for delivery in std::mem::take(&mut turn.deliveries) {
             self.rows.push(held(delivery, &mut turn.call, now, terms));
         }
+        if matches!(input, Input::Place) {
+            let account = terms.text_account.unwrap_or_default();
+            self.rows
+                .extend(placing::row(&turn.call, &version.flow, account, now));
+        }
         let texts = std::mem::take(&mut turn.texts);
         if !texts.is_empty() {
             let lease = (terms.lease)(CARRIER);
@@ -323,6 +328,11 @@ impl<'w> Written<'w> {
             call, holds_for, ..
         } = &last.turn;
         let holds = holds_for.map(|seconds| Duration::from_secs(seconds.into()));
+        let patience = if call.sid.is_placement() {
+            placing::LONGEST
+        } else {
+            self.terms.silent_after
+        };
         Ok(Commit {
             sid: call.sid.clone(),
             from_turn: from.turn,
@@ -332,7 +342,7 @@ impl<'w> Written<'w> {
             reply,
             version: last.version.fingerprint(),
             finished: call.is_over(),
-            due: self.now + holds.unwrap_or(self.terms.silent_after),
+            due: self.now + holds.unwrap_or(patience),
             rows: self.rows,
             trail: self.trail,
         })

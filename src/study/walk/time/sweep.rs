@@ -23,7 +23,7 @@ pub fn order_of(map: &Map<'_>) -> DepthOrder {
             .collect()
     };
     let ways: Vec<Vec<usize>> = (0..map.moments.len()).map(counted).collect();
-    DepthOrder::from([0], &ways)
+    DepthOrder::from(map.roots.iter().copied(), &ways)
 }
 
 /// Whether calls are counted that go a way.
