@@ -171,6 +171,11 @@ impl Caller {
             .await
     }
 
+    /// Says nothing, whatever becomes of nodes and stores on the way.
+    pub async fn silent_through(&mut self) -> String {
+        self.go_through(&[("CallStatus", "in-progress")]).await
+    }
+
     /// Sends the next request as the carrier does where nodes and stores come and go: the same one again until somebody
     /// answers, and through every hold. Returns what is heard then.
     async fn go_through(&mut self, fields: &[(&str, &str)]) -> String {

@@ -11,6 +11,7 @@
 
 mod alerts;
 mod architecture;
+mod asking_kill;
 mod attacks;
 mod audio_routes;
 mod backend;
