@@ -274,24 +274,7 @@ impl<'w> Written<'w> {
         for delivery in std::mem::take(&mut turn.deliveries) {
             self.rows.push(held(delivery, &mut turn.call, now, terms));
         }
-        if matches!(input, Input::Place) {
-            let account = terms.text_account.unwrap_or_default();
-            self.rows
-                .extend(placing::row(&turn.call, &version.flow, account, now));
-        }
-        let texts = std::mem::take(&mut turn.texts);
-        if !texts.is_empty() {
-            let lease = (terms.lease)(CARRIER);
-            let account = terms.text_account.unwrap_or_default();
-            let times = (now, lease);
-            self.rows.extend(texts::rows(
-                texts,
-                &turn.call,
-                codes,
-                times,
-                (account, terms.seal),
-            ));
-        }
+        self.place_and_text(&version.flow, &mut turn, input, codes);
         if let Some((keep, terms)) = keeps.zip(terms.recordings) {
             let asked = recording_requests::requests(&turn.call, input, keep, terms, now);
             self.rows.extend(asked);
@@ -304,6 +287,23 @@ impl<'w> Written<'w> {
             },
             reply,
         )))
+    }
+
+    /// The rows of a call that is to be placed, and of the texts of a turn.
+    fn place_and_text(&mut self, flow: &Flow, turn: &mut Turn, input: &Input, codes: &[MadeCode]) {
+        let (now, terms) = (self.now, self.terms);
+        let account = terms.text_account.unwrap_or_default();
+        if matches!(input, Input::Place) {
+            self.rows
+                .extend(placing::row(&turn.call, flow, account, now));
+        }
+        let texts = std::mem::take(&mut turn.texts);
+        if !texts.is_empty() {
+            let times = (now, (terms.lease)(CARRIER));
+            let by = (account, terms.seal);
+            self.rows
+                .extend(texts::rows(texts, &turn.call, codes, times, by));
+        }
     }
 
     /// The codes that a turn sends; the call knows what the last one is.
