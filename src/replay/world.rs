@@ -187,7 +187,9 @@ fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
         let table = first.unwrap_or(item).value.as_table();
         table.is_some_and(|table| table.contains_key("outcome"))
     };
-    let names: Vec<&str> = table.names().filter(|name| is_name(name)).collect();
+    // A step of a flow that is gone through stands behind the one that goes through it: `number/look`.
+    let is_path = |name: &&str| name.split('/').all(is_name);
+    let names: Vec<&str> = table.names().filter(is_path).collect();
     for name in names {
         let is_step = ![DIAL, AUDIO, QUEUE, REFER, services::HTTP].contains(&name);
         if is_step && let Some(item) = table.peek(name) {

@@ -98,6 +98,25 @@ fn a_difference_on_purpose_has_a_name_and_can_be_left_out() {
 }
 
 #[test]
+fn exports_that_go_through_each_other_are_played_through() {
+    let front = example("front.json");
+    let inner = example("FW00000000000000000000000000000002.json");
+    let (code, stdout, stderr, folder) = import(&[front.clone(), inner], "200");
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(!stdout.contains("does nothing"), "{stdout}");
+    assert!(!stdout.contains("differ"), "{stdout}");
+    assert!(!stdout.contains("not carried over"), "{stdout}");
+    let made = fs::read_to_string(folder.path().join("flows/front.toml")).expect("it is made");
+    let through = "flow     = \"fw00000000000000000000000000000002\"\n";
+    assert!(made.contains(through), "{made}");
+    let (code, printed) = check(folder.path());
+    assert_eq!(code, 0, "{printed}");
+    // Alone it goes through one that does nothing, which is said.
+    let (_, stdout, ..) = import(&[front], "200");
+    assert!(stdout.contains("import it with this one"), "{stdout}");
+}
+
+#[test]
 fn what_is_no_flow_for_calls_is_refused_and_nothing_is_written() {
     let table = [
         ("refused-messages.json", "it takes no calls, only messages"),

@@ -37,26 +37,40 @@ pub struct Difference {
     pub on_purpose: Option<OnPurpose>,
 }
 
+/// An export, and the flow that came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Compared<'a> {
+    /// The export.
+    pub export: &'a Export,
+    /// The flow.
+    pub made: &'a Translated,
+}
+
+/// Those that are gone through, by Studio's names of them.
+type OtherFlows<'a> = BTreeMap<&'a str, Compared<'a>>;
+
 /// Plays the ways of an export on the flow that came of it.
 ///
 /// # Errors
 /// When the flow does not load, or nothing can be played.
 pub fn prove(
-    export: &Export,
-    made: &Translated,
+    of: Compared<'_>,
+    others: &OtherFlows<'_>,
     name: &str,
     folders: &Folders,
     most: usize,
 ) -> Result<Parity, String> {
     let loaded = super::super::one_flow::find(name, folders);
     let loaded = loaded.map_err(|_| "the flow does not load".to_owned())?;
-    let (found, is_all) = ways(export, most);
+    let inner = others.iter().map(|(sid, other)| (*sid, other.export));
+    let (found, is_all) = ways(of.export, &inner.collect(), most);
     let start = async || {
         let node = stage::node(&loaded.bundle, folders.clone()).await;
         node.map_err(|why| StageError::Runtime(std::io::Error::other(why)))
     };
     let played = stage::each(found.len(), None, start, async |node, at| {
-        here(&found[at], made, name, node).await
+        let text = script(&found[at], of, others, name);
+        here(text, node).await
     });
     let played = played.map_err(|error| error.to_string())?;
     let pairs = found.iter().zip(played);
@@ -80,9 +94,8 @@ fn on_purpose(way: &Way, here: &str) -> Option<OnPurpose> {
     (way.is_cut_off && here.starts_with(&way.heard)).then_some(OnPurpose::Rounds)
 }
 
-/// What is heard here on a way.
-async fn here(way: &Way, made: &Translated, name: &str, node: &crate::web::InProcess) -> String {
-    let text = script(way, made, name);
+/// What is heard here on a way, as a test call.
+async fn here(text: String, node: &crate::web::InProcess) -> String {
     let script = match replay::read(&Arc::from(text.as_str()), text.clone()) {
         Ok(script) => script,
         Err(diags) => {
@@ -101,9 +114,9 @@ async fn here(way: &Way, made: &Translated, name: &str, node: &crate::web::InPro
 }
 
 /// A way as a test call.
-fn script(way: &Way, made: &Translated, name: &str) -> String {
+fn script(way: &Way, of: Compared<'_>, others: &OtherFlows<'_>, name: &str) -> String {
     let mut text = format!("flow = {}\nopen = true\n", Value::text(name));
-    let mut world: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let mut world: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for given in &way.given {
         match given {
             Given::Press(keys) => {
@@ -111,7 +124,7 @@ fn script(way: &Way, made: &Translated, name: &str) -> String {
             }
             Given::Silent => text.push_str("[[turn]]\nsilent = true\n"),
             Given::Comes { widget, what } => {
-                if let Some(step) = made.steps.get(widget) {
+                if let Some(step) = step_of(widget, of, others) {
                     world.entry(step).or_default().push(Value::of(what));
                 }
             }
@@ -119,12 +132,22 @@ fn script(way: &Way, made: &Translated, name: &str) -> String {
     }
     text.push_str("[end]\nby = \"flow\"\n[world]\n");
     for (step, all) in world {
-        let _ = writeln!(text, "{} = {}", key_of(step), Value::List(all));
+        let _ = writeln!(text, "{} = {}", key_of(&step), Value::List(all));
     }
     for url in &way.recordings {
         let _ = writeln!(text, "audio.{} = 1", Value::text(url.as_str()));
     }
     text
+}
+
+/// The step of a widget that is named behind those that go through the flow it is in.
+fn step_of(widget: &str, of: Compared<'_>, others: &OtherFlows<'_>) -> Option<String> {
+    let Some((through, rest)) = widget.split_once('/') else {
+        return of.made.steps.get(widget).cloned();
+    };
+    let sid = of.export.widget(through)?.text("flow_sid");
+    let inner = step_of(rest, *others.get(sid.as_str())?, others)?;
+    Some(format!("{}/{inner}", of.made.steps.get(through)?))
 }
 
 /// A way in words.

@@ -1,14 +1,14 @@
 //! `hookswitch import studio`: flows of Twilio Studio.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::parity::{self, Parity};
+use super::parity::{self, Compared, Parity};
 use crate::cli::{exit, settings};
 use crate::import::studio::export::Export;
 use crate::import::studio::on_purpose::OnPurpose;
-use crate::import::studio::translate::{Remark, Translated, safe_name, translate};
+use crate::import::studio::translate::{Around, Remark, Translated, safe_name, translate};
 use crate::web::flows::Folders;
 
 /// Flows of Twilio Studio, as it exports them: JSON
@@ -41,6 +41,14 @@ fn on_purpose(name: &str) -> Result<OnPurpose, String> {
     OnPurpose::named(name).ok_or_else(|| format!("one of {all}"))
 }
 
+/// An export that was read.
+struct ReadExport<'a> {
+    file: &'a Path,
+    name: String,
+    lines: usize,
+    export: Export,
+}
+
 /// An export that was translated.
 struct Imported<'a> {
     file: &'a Path,
@@ -50,19 +58,24 @@ struct Imported<'a> {
     made: Translated,
 }
 
+impl Imported<'_> {
+    fn compared(&self) -> Compared<'_> {
+        let Self { export, made, .. } = self;
+        Compared { export, made }
+    }
+}
+
 /// Imports; the exit code.
 pub fn run(config: &Path, arguments: &StudioArgs) -> u8 {
-    let all: Vec<Result<Imported<'_>, u8>> = arguments
-        .files
-        .iter()
-        .map(|file| read(file, &arguments.as_in_studio))
-        .collect();
+    let all: Vec<Result<ReadExport<'_>, u8>> =
+        arguments.files.iter().map(|file| read(file)).collect();
     let worst = all.iter().filter_map(|one| one.as_ref().err()).max();
     if let Some(code) = worst {
         eprintln!("Nothing was written.");
         return *code;
     }
-    let all: Vec<Imported<'_>> = all.into_iter().flatten().collect();
+    let all = all.into_iter().flatten().collect();
+    let all = translated(all, &arguments.as_in_studio);
     let files = match files(&all, arguments) {
         Ok(files) => files,
         Err(code) => return code,
@@ -77,13 +90,18 @@ pub fn run(config: &Path, arguments: &StudioArgs) -> u8 {
     let mut code = exit::WELL;
     for imported in &all {
         tell(imported, arguments);
-        code = code.max(compare(imported, config, arguments));
+        code = code.max(compare(imported, &all, config, arguments));
     }
     code
 }
 
 /// Plays the ways of the export on the flow that came of it, and says where they differ; the exit code.
-fn compare(imported: &Imported<'_>, config: &Path, arguments: &StudioArgs) -> u8 {
+fn compare(
+    imported: &Imported<'_>,
+    all: &[Imported<'_>],
+    config: &Path,
+    arguments: &StudioArgs,
+) -> u8 {
     let settings = match settings(config) {
         Ok(settings) => settings,
         Err(code) => return code,
@@ -93,9 +111,11 @@ fn compare(imported: &Imported<'_>, config: &Path, arguments: &StudioArgs) -> u8
         backends: None,
         ..Folders::of(&settings)
     };
+    let others = all.iter();
+    let others = others.filter_map(|one| Some((one.export.sid.as_deref()?, one.compared())));
     match parity::prove(
-        &imported.export,
-        &imported.made,
+        imported.compared(),
+        &others.collect(),
         &imported.name,
         &folders,
         arguments.ways,
@@ -142,25 +162,71 @@ fn tell_parity(parity: &Parity) {
     }
 }
 
-fn read<'a>(file: &'a Path, as_in_studio: &[OnPurpose]) -> Result<Imported<'a>, u8> {
+fn read(file: &Path) -> Result<ReadExport<'_>, u8> {
     let of = file.display();
     let text = fs::read_to_string(file).map_err(|error| {
         eprintln!("error: {of}: {error}");
         exit::SURROUNDINGS
     })?;
-    let export = Export::read(&text).map_err(|error| {
+    let mut export = Export::read(&text).map_err(|error| {
         eprintln!("error: {of}: {error}");
         exit::FAULTS
     })?;
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let name = safe_name(&stem);
-    Ok(Imported {
+    // What Studio's API hands out says which flow it is; a file may say it in its name.
+    export.sid = export
+        .sid
+        .take()
+        .or_else(|| is_sid(&stem).then(|| stem.to_string()));
+    Ok(ReadExport {
         file,
+        name: safe_name(&stem),
         lines: text.lines().count(),
-        made: translate(&export, &name, as_in_studio),
         export,
-        name,
     })
+}
+
+/// Whether this is Studio's name of a flow.
+fn is_sid(name: &str) -> bool {
+    let rest = name.strip_prefix("FW");
+    rest.is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|sign| sign.is_ascii_hexdigit()))
+}
+
+/// The flows of all exports: those that are gone through know what they are given, and whoever goes through them what they
+/// are called here.
+fn translated<'a>(all: Vec<ReadExport<'a>>, as_in_studio: &[OnPurpose]) -> Vec<Imported<'a>> {
+    let sid = |one: &ReadExport<'_>| Some((one.export.sid.clone()?, one.name.clone()));
+    let flows: BTreeMap<String, String> = all.iter().filter_map(sid).collect();
+    let mut given: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (sid, names) in all.iter().flat_map(|one| one.export.subflows()) {
+        given.entry(sid).or_default().extend(names);
+    }
+    let one = |one: ReadExport<'a>| {
+        let ReadExport {
+            file,
+            name,
+            lines,
+            mut export,
+        } = one;
+        let given = export.sid.as_ref().and_then(|sid| given.get(sid));
+        if given.is_some() {
+            export.mark_gone_through();
+        }
+        let around = Around {
+            flows: flows.clone(),
+            given: given.cloned().unwrap_or_default(),
+            as_in_studio: as_in_studio.to_vec(),
+        };
+        let made = translate(&export, &name, &around);
+        Imported {
+            file,
+            name,
+            lines,
+            export,
+            made,
+        }
+    };
+    all.into_iter().map(one).collect()
 }
 
 /// The files that are to be written, none of which is there.

@@ -20,6 +20,10 @@ pub struct Export {
     pub widgets: Vec<Widget>,
     /// The widget where a call comes in.
     pub start: Option<String>,
+    /// Studio's name of it, where that is known.
+    pub sid: Option<String>,
+    /// Whether another flow that is imported with it goes through it.
+    pub is_gone_through: bool,
     /// What nobody reads: keys of the flow that are not known.
     pub unknown: Vec<String>,
 }
@@ -87,6 +91,9 @@ pub enum InvalidExport {
     },
 }
 
+/// The type of a widget that goes through another flow.
+pub const SUBFLOW: &str = "run-subflow";
+
 /// The types of widgets that Studio has, or has had.
 pub const KINDS: [&str; 27] = [
     "trigger",
@@ -96,7 +103,7 @@ pub const KINDS: [&str; 27] = [
     "set-variables",
     "make-http-request",
     "run-function",
-    "run-subflow",
+    SUBFLOW,
     "connect-call-to",
     "enqueue-call",
     "send-to-flex",
@@ -138,6 +145,7 @@ impl Export {
             return Err(InvalidExport::TooLarge);
         }
         let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+        let sid = json.get("sid").map(|sid| text_of(Some(sid)));
         let Json::Object(flow) = unwrapped(json) else {
             return Err(foreign("it is no object"));
         };
@@ -153,6 +161,8 @@ impl Export {
         let export = Self {
             description: text_of(flow.get("description")),
             start: begin(&widgets, &text_of(flow.get("initial_state"))),
+            sid,
+            is_gone_through: false,
             unknown: unknown.cloned().collect(),
             widgets,
         };
@@ -172,6 +182,41 @@ impl Export {
             return Err(InvalidExport::NoCalls);
         }
         Ok(self)
+    }
+
+    /// Notes that another flow goes through it: it begins where that one comes in.
+    pub fn mark_gone_through(&mut self) {
+        self.is_gone_through = true;
+        let triggers = self
+            .widgets
+            .iter()
+            .filter(|widget| widget.kind == "trigger");
+        let mut starts = triggers.filter_map(|trigger| trigger.on("incomingParent"));
+        if let Some(start) = starts.next() {
+            self.start = Some(start.to_owned());
+        }
+    }
+
+    /// Whether a call comes to it by itself.
+    pub fn takes_calls(&self) -> bool {
+        let mut triggers = self
+            .widgets
+            .iter()
+            .filter(|widget| widget.kind == "trigger");
+        triggers.any(|trigger| trigger.on("incomingCall").is_some())
+    }
+
+    /// The flows that it goes through, by Studio's names of them, and the names of what it gives each.
+    pub fn subflows(&self) -> impl Iterator<Item = (String, Vec<String>)> {
+        let widgets = self.widgets.iter();
+        let through = widgets.filter(|widget| widget.kind == SUBFLOW);
+        through.map(|widget| {
+            let given = widget.pairs("parameters").into_iter();
+            (
+                widget.text("flow_sid"),
+                given.map(|(name, _)| name).collect(),
+            )
+        })
     }
 
     /// The widget of a name.

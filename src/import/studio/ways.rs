@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Map, Value as Json, json};
 
 use super::export::{Export, Widget};
-use super::player::{Answer, Deed, Execution, Wait};
+use super::player::{Answer, Deed, Execution, Others, Wait};
 use super::translate::passes;
 
 /// How often a way may come to the same widget before it only takes the first choice there.
@@ -47,10 +47,10 @@ pub enum Given {
     },
 }
 
-/// The ways of a flow, as many as are asked for at most; and whether these are all.
-pub fn ways(export: &Export, most: usize) -> (Vec<Way>, bool) {
+/// The ways of a flow, as many as are asked for at most, and of those that it goes through; and whether these are all.
+pub fn ways(export: &Export, others: &Others<'_>, most: usize) -> (Vec<Way>, bool) {
     let start = Path {
-        execution: Execution::begin(export, "+442079460001", "+442079460123"),
+        execution: Execution::begin(export, others.clone(), "+442079460001", "+442079460123"),
         way: Way {
             given: Vec::new(),
             heard: String::new(),
@@ -60,7 +60,9 @@ pub fn ways(export: &Export, most: usize) -> (Vec<Way>, bool) {
         },
         met: HashMap::new(),
     };
-    let looks = Looks::of(export);
+    let mut all_looks = HashMap::from([(None, Looks::of(export))]);
+    let inner = others.iter();
+    all_looks.extend(inner.map(|(sid, export)| (Some(*sid), Looks::of(export))));
     let (mut found, mut open) = (Vec::new(), vec![start]);
     while let Some(mut path) = open.pop() {
         if found.len() >= most {
@@ -70,6 +72,7 @@ pub fn ways(export: &Export, most: usize) -> (Vec<Way>, bool) {
         let wait = path.execution.run(&mut deeds);
         path.way.hear(&deeds);
         path.way.is_cut_off = path.execution.is_cut_off();
+        let looks = &all_looks[&path.execution.inner()];
         let choices = match &wait {
             Wait::End => Vec::new(),
             Wait::Input(widget) => looks.input(widget),
@@ -186,7 +189,7 @@ impl Looks {
     }
 
     fn input(&self, widget: &str) -> Vec<(Answer, Vec<Given>)> {
-        let known = self.keys.get(widget).cloned().unwrap_or_default();
+        let known = self.keys.get(own(widget)).cloned().unwrap_or_default();
         let wrong = ["9", "8", "7", "6", "5", "4", "3", "2", "1", "0"];
         let wrong = wrong.iter().find(|key| !known.contains(**key));
         let keys = known.iter().map(String::as_str).chain(wrong.copied());
@@ -265,8 +268,8 @@ impl Looks {
     /// The answers of a service that the flow tells apart: each value that it looks for, and one that it does not.
     fn answers(&self, widget: &str) -> Vec<Json> {
         let none = BTreeMap::new();
-        let looked = self.values.get(widget).unwrap_or(&none);
-        let numbers = self.numbers.get(widget);
+        let looked = self.values.get(own(widget)).unwrap_or(&none);
+        let numbers = self.numbers.get(own(widget));
         let other = |values: &BTreeSet<String>| {
             let first = values.iter().next().map_or("", String::as_str);
             if first.starts_with('[') {
@@ -297,6 +300,11 @@ impl Looks {
         }
         answers
     }
+}
+
+/// The name that a widget has in its own flow.
+fn own(widget: &str) -> &str {
+    widget.rsplit('/').next().unwrap_or_default()
 }
 
 /// The parts of the path that a template reads, where it is one value.
@@ -360,7 +368,7 @@ mod tests {
             { "name": "a", "type": "say-play", "properties": { "play": "https://x.example.com/a.mp3" }, "transitions": [] },
         ] });
         let export = Export::read(&flow.to_string()).expect("it is one");
-        let (found, is_all) = ways(&export, 1_000);
+        let (found, is_all) = ways(&export, &Others::new(), 1_000);
         assert!(is_all);
         assert_eq!(found[0].given, [Given::Press("1".to_owned())]);
         assert_eq!(found[0].heard, "1 or 2? [audio a.mp3]");
@@ -369,7 +377,7 @@ mod tests {
             .iter()
             .find(|way| way.given.first() == Some(&Given::Press("9".to_owned())));
         assert!(wrong.is_some_and(|way| way.heard.starts_with("1 or 2? 1 or 2?")));
-        let (some, is_all) = ways(&export, 3);
+        let (some, is_all) = ways(&export, &Others::new(), 3);
         assert_eq!((some.len(), is_all), (3, false));
     }
 }

@@ -15,8 +15,8 @@ use hookswitch::engine::{About, Call, CallSid, Came, Ending, Flow, Input, Value,
 use hookswitch::hours::HoursState;
 use hookswitch::import::hours::{ical, osm};
 use hookswitch::import::studio::export::Export;
-use hookswitch::import::studio::player::{Answer, Execution, Wait};
-use hookswitch::import::studio::translate::translate;
+use hookswitch::import::studio::player::{Answer, Execution, Others, Wait};
+use hookswitch::import::studio::translate::{Around, translate};
 use hookswitch::import::webhooks::{self, Position};
 use hookswitch::picture::{Graph, dot, mermaid};
 use hookswitch::replay::{Wanted, read};
@@ -48,12 +48,12 @@ fn studio(bytes: &[u8]) {
     let Ok(export) = Export::read(&String::from_utf8_lossy(bytes)) else {
         return;
     };
-    let made = translate(&export, "line", &[]);
+    let made = translate(&export, "line", &Around::default());
     for text in [&made.flow, &made.settings] {
         let (_, faults) = toml::de::DeTable::parse_recoverable(text);
         assert!(faults.is_empty(), "{faults:?} in {text}");
     }
-    let mut execution = Execution::begin(&export, "+442079460001", "+442079460123");
+    let mut execution = Execution::begin(&export, Others::new(), "+442079460001", "+442079460123");
     let (mut deeds, mut asked) = (Vec::new(), 0);
     while execution.run(&mut deeds) != Wait::End {
         asked += 1;

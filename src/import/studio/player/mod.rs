@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::export::{Export, Widget};
+use super::export::{Export, SUBFLOW, Widget};
 
 /// How many widgets an execution goes through at most (Twilio, "Studio: limits").
 const STEPS: usize = 1_000;
@@ -30,12 +30,12 @@ pub enum Deed {
 /// What an execution waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// Keys or words of the caller, at this widget.
+    /// Keys or words of the caller, at this widget: its name, behind those of the widgets that go through the flow that it is in.
     Input(String),
     /// What becomes of something that the widget does, and what it does it with: `connect-call-to` and a number, a request
     /// and its URL.
     Outcome {
-        /// The widget.
+        /// The widget, named alike.
         widget: String,
         /// Its type.
         kind: String,
@@ -59,10 +59,24 @@ pub enum Answer {
     Event(&'static str, Map<String, Json>),
 }
 
+/// The flows that are gone through, by Studio's names of them.
+pub type Others<'e> = HashMap<&'e str, &'e Export>;
+
+/// The flow that waits while its call goes through another.
+#[derive(Clone, Debug)]
+struct Outer<'e> {
+    export: &'e Export,
+    known: Json,
+    widget: &'e Widget,
+    rounds: HashMap<&'e str, usize>,
+}
+
 /// An execution between two answers.
 #[derive(Clone, Debug)]
 pub struct Execution<'e> {
     export: &'e Export,
+    others: Others<'e>,
+    outer: Vec<Outer<'e>>,
     /// What Liquid knows.
     known: Json,
     at: Option<&'e Widget>,
@@ -73,11 +87,17 @@ pub struct Execution<'e> {
 
 impl<'e> Execution<'e> {
     /// A call that comes in.
-    pub fn begin(export: &'e Export, from: &str, to: &str) -> Self {
+    pub fn begin(export: &'e Export, others: Others<'e>, from: &str, to: &str) -> Self {
         let call = json!({ "From": from, "To": to, "Caller": from, "Called": to, "CallSid": "CA1", "CallStatus": "ringing", "Direction": "inbound" });
+        let mut trigger = json!({ "call": call });
+        if export.is_gone_through || !export.takes_calls() {
+            trigger["parent"] = json!({ "trigger_type": "call", "parameters": {} });
+        }
         Self {
+            others,
+            outer: Vec::new(),
             known: json!({
-                "trigger": { "call": call },
+                "trigger": trigger,
                 "contact": { "channel": { "address": from } },
                 "flow": { "channel": { "address": to }, "variables": {}, "sid": "FN1", "flow_sid": "FW1" },
                 "widgets": {},
@@ -105,24 +125,82 @@ impl<'e> Execution<'e> {
 
     /// Goes on to the next wait, noting what is done.
     pub fn run(&mut self, deeds: &mut Vec<Deed>) -> Wait {
-        while let Some(widget) = self.at {
+        loop {
+            let Some(widget) = self.at else {
+                if self.is_cut_off || !self.comes_back() {
+                    return Wait::End;
+                }
+                continue;
+            };
             self.steps += 1;
             let round = self.rounds.entry(&widget.name).or_default();
             *round += 1;
             if self.steps > STEPS || *round > ROUNDS {
                 self.at = None;
                 self.is_cut_off = true;
-                break;
+                return Wait::End;
             }
             if let Some(wait) = self.perform(widget, deeds) {
                 return wait;
             }
         }
-        Wait::End
+    }
+
+    /// Goes on in the flow that went through this one; whether there is one.
+    fn comes_back(&mut self) -> bool {
+        let Some(outer) = self.outer.pop() else {
+            return false;
+        };
+        (self.export, self.known, self.rounds) = (outer.export, outer.known, outer.rounds);
+        self.go(outer.widget, "completed");
+        true
+    }
+
+    /// Goes through another flow, if that is known.
+    fn goes_through(&mut self, widget: &'e Widget) -> bool {
+        let sid = widget.text("flow_sid");
+        let Some(inner) = self.others.get(sid.as_str()).copied() else {
+            return false;
+        };
+        let given = widget.pairs("parameters").into_iter();
+        let given: Map<String, Json> = given
+            .map(|(name, value)| (name, liquid::render(&value, &self.known).into()))
+            .collect();
+        let mut known = self.known.clone();
+        known["trigger"]["parent"] = json!({ "trigger_type": "call", "parameters": given });
+        known["flow"]["variables"] = json!({});
+        known["widgets"] = json!({});
+        self.outer.push(Outer {
+            export: std::mem::replace(&mut self.export, inner),
+            known: std::mem::replace(&mut self.known, known),
+            widget,
+            rounds: std::mem::take(&mut self.rounds),
+        });
+        let start = inner.start.as_deref();
+        self.at = start.and_then(|start| inner.widget(start));
+        true
+    }
+
+    /// The flow that the call is in, by Studio's name of it; nothing for the one that it came to.
+    pub fn inner(&self) -> Option<&'e str> {
+        let inner = self.outer.last()?;
+        let sid = inner.widget.text("flow_sid");
+        let mut known = self.others.keys().copied();
+        known.find(|known| *known == sid)
+    }
+
+    /// The widget's name behind those that go through the flows around it.
+    fn path(&self, widget: &Widget) -> String {
+        let outer = self.outer.iter().map(|outer| outer.widget.name.as_str());
+        let all: Vec<&str> = outer.chain([widget.name.as_str()]).collect();
+        all.join("/")
     }
 
     /// Does what a widget does that needs no answer; else what it waits for.
     fn perform(&mut self, widget: &'e Widget, deeds: &mut Vec<Deed>) -> Option<Wait> {
+        if widget.kind == SUBFLOW && self.goes_through(widget) {
+            return None;
+        }
         let said = |key: &str| liquid::render(&widget.text(key), &self.known);
         match widget.kind.as_str() {
             "say-play" => {
@@ -144,7 +222,7 @@ impl<'e> Execution<'e> {
                 for _ in 0..times {
                     deeds.extend(heard(&said("say"), &said("play")));
                 }
-                return Some(Wait::Input(widget.name.clone()));
+                return Some(Wait::Input(self.path(widget)));
             }
             "send-message" => {
                 deeds.push(Deed::Texted(said("to"), said("body")));
@@ -162,7 +240,7 @@ impl<'e> Execution<'e> {
                 ];
                 let named = keys.iter().map(|key| said(key));
                 return Some(Wait::Outcome {
-                    widget: widget.name.clone(),
+                    widget: self.path(widget),
                     kind: kind.to_owned(),
                     what: named
                         .into_iter()
@@ -290,7 +368,7 @@ mod tests {
     #[test]
     fn a_menu_is_played_key_by_key() {
         let export = menu();
-        let mut execution = Execution::begin(&export, "+1", "+2");
+        let mut execution = Execution::begin(&export, Others::new(), "+1", "+2");
         let mut deeds = Vec::new();
         assert_eq!(execution.run(&mut deeds), Wait::Input("menu".to_owned()));
         execution.answer(Answer::Keys("2".to_owned()));
@@ -305,7 +383,7 @@ mod tests {
     fn silence_and_speech_that_lead_nowhere_end_the_call() {
         let export = menu();
         for answer in [Answer::Silence, Answer::Speech("one".to_owned())] {
-            let mut execution = Execution::begin(&export, "+1", "+2");
+            let mut execution = Execution::begin(&export, Others::new(), "+1", "+2");
             execution.run(&mut Vec::new());
             execution.answer(answer);
             assert_eq!(execution.run(&mut Vec::new()), Wait::End);
@@ -315,7 +393,7 @@ mod tests {
     #[test]
     fn a_widget_is_gone_through_ten_times() {
         let export = menu();
-        let mut execution = Execution::begin(&export, "+1", "+2");
+        let mut execution = Execution::begin(&export, Others::new(), "+1", "+2");
         let mut asked = 0;
         while execution.run(&mut Vec::new()) != Wait::End {
             asked += 1;
@@ -324,7 +402,7 @@ mod tests {
         assert_eq!(asked, 10);
         assert!(execution.is_cut_off());
         let circle = export_of_a_circle();
-        let mut execution = Execution::begin(&circle, "+1", "+2");
+        let mut execution = Execution::begin(&circle, Others::new(), "+1", "+2");
         let mut deeds = Vec::new();
         assert_eq!(execution.run(&mut deeds), Wait::End);
         assert_eq!(deeds.len(), 10);
@@ -345,7 +423,7 @@ mod tests {
             ] },
             say("after", "It was {{widgets.desk.DialCallStatus}}.", "count"),
         ]));
-        let mut execution = Execution::begin(&export, "+1", "+2");
+        let mut execution = Execution::begin(&export, Others::new(), "+1", "+2");
         let mut deeds = Vec::new();
         let Wait::Outcome { what, .. } = execution.run(&mut deeds) else {
             panic!("it dials");

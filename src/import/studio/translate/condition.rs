@@ -5,6 +5,28 @@ use super::names::{FlowNames, Kind};
 use super::template::only_value;
 use super::words;
 
+/// What began the call of a flow that is gone through.
+const TRIGGER_TYPE: &str = "trigger.parent.trigger_type";
+
+/// A way without the conditions that hold in every call; nothing where one of them holds in none.
+pub fn of_a_call(transition: &Transition) -> Option<Transition> {
+    let mut open = transition.clone();
+    let mut holds = true;
+    open.conditions.retain(|condition| {
+        let is_of_type = only_value(&condition.subject)
+            .is_some_and(|out| out.operand == TRIGGER_TYPE && out.filters.is_empty());
+        let mut words = condition.value.split(',').map(str::trim);
+        let is_call = words.any(|word| word.eq_ignore_ascii_case("call"));
+        match condition.predicate.as_str() {
+            "equal_to" | "matches_any_of" if is_of_type => holds &= is_call,
+            "not_equal_to" | "does_not_match_any_of" if is_of_type => holds &= !is_call,
+            _ => return true,
+        }
+        false
+    });
+    holds.then_some(open)
+}
+
 /// The conditions of a way, all of which must hold; `Err` says which cannot be carried over.
 pub fn of(transition: &Transition, names: &FlowNames) -> Result<String, String> {
     let all = transition

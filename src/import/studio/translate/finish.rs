@@ -47,9 +47,7 @@ impl Translator<'_> {
             .map(|(field, name)| (name.clone(), Value::text(field.as_str())))
             .collect();
         let args = self.names.args.iter();
-        let args = args
-            .map(|name| (name.clone(), Value::text("text")))
-            .collect();
+        let args = args.map(|name| (name.clone(), given_text())).collect();
         let contacts = self.contacts.iter();
         let contacts = contacts
             .map(|(name, number)| (name.clone(), Value::text(number.as_str())))
@@ -113,14 +111,18 @@ impl Translator<'_> {
     }
 }
 
+/// A text that whoever goes through the flow may give.
+fn given_text() -> Value {
+    Value::Table(vec![
+        ("text".to_owned(), Value::Is(true)),
+        ("optional".to_owned(), Value::Is(true)),
+    ])
+}
+
 /// A flow that does nothing but take what it is given.
 fn stub(args: &BTreeSet<String>, language: &str) -> String {
     let over = Value::Table(vec![("next".to_owned(), Value::text("return"))]);
-    let optional = Value::Table(vec![
-        ("text".to_owned(), Value::Is(true)),
-        ("optional".to_owned(), Value::Is(true)),
-    ]);
-    let args = args.iter().map(|name| (name.clone(), optional.clone()));
+    let args = args.iter().map(|name| (name.clone(), given_text()));
     let draft = FlowDraft {
         notes: vec!["Stands for a flow of Studio: import that one in its place.".to_owned()],
         top: vec![("language".to_owned(), Value::text(language))],

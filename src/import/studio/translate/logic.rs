@@ -14,7 +14,15 @@ impl<'e> Translator<'e> {
             .iter()
             .filter(|transition| transition.event == "match")
         {
-            match condition::of(transition, &self.names) {
+            let Some(open) = condition::of_a_call(transition) else {
+                continue;
+            };
+            if open.conditions.is_empty() && !transition.conditions.is_empty() {
+                let next = self.target(transition.next.as_deref());
+                ways.push(Value::Table(vec![("next".to_owned(), next)]));
+                return step.with("branch", Value::List(ways));
+            }
+            match condition::of(&open, &self.names) {
                 Ok(when) => {
                     let next = self.target(transition.next.as_deref());
                     ways.push(Value::Table(vec![

@@ -60,6 +60,7 @@ pub struct Remark {
 /// What is put together while the widgets are gone through.
 struct Translator<'e> {
     export: &'e Export,
+    around: &'e Around,
     names: FlowNames,
     /// How many ways lead to each widget.
     ways_in: HashMap<&'e str, usize>,
@@ -81,11 +82,22 @@ struct Translator<'e> {
     folded: (usize, usize),
 }
 
-/// Translates an export. `name` is what the flow is to be called, `as_in_studio` in what it is not to be otherwise.
-pub fn translate(export: &Export, name: &str, as_in_studio: &[OnPurpose]) -> Translated {
-    let mut translator = Translator::of(export);
+/// What is known of a flow beside its export.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// What the flows are called that are imported with it, by Studio's names of them.
+    pub flows: BTreeMap<String, String>,
+    /// What those of them give to it that go through it.
+    pub given: BTreeSet<String>,
+    /// In what it is not to be otherwise than in Studio.
+    pub as_in_studio: Vec<OnPurpose>,
+}
+
+/// Translates an export. `name` is what the flow is to be called.
+pub fn translate(export: &Export, name: &str, around: &Around) -> Translated {
+    let mut translator = Translator::of(export, around);
     translator.steps();
-    if as_in_studio.contains(&OnPurpose::Rounds) {
+    if around.as_in_studio.contains(&OnPurpose::Rounds) {
         rounds::limit(&mut translator.draft, translator.over);
     }
     translator.finish(name)
@@ -139,7 +151,7 @@ pub fn safe_name(name: &str) -> String {
 }
 
 impl<'e> Translator<'e> {
-    fn of(export: &'e Export) -> Self {
+    fn of(export: &'e Export, around: &'e Around) -> Self {
         let start = export.start.as_deref().unwrap_or_default();
         let widgets = behind(&export.widgets, start);
         let mut ways_in: HashMap<&str, usize> = HashMap::new();
@@ -154,9 +166,15 @@ impl<'e> Translator<'e> {
             .find(|widget| widget.kind == "trigger");
         let is_gone_through = trigger.is_some_and(|trigger| {
             trigger.on("incomingCall").is_none() && trigger.on("incomingParent").is_some()
-        });
+        }) || export.is_gone_through;
+        let mut names = FlowNames::of(export);
+        let given = around.given.iter();
+        names
+            .args
+            .extend(given.map(|name| safe(name, &BTreeSet::new())));
         Self {
-            names: FlowNames::of(export),
+            names,
+            around,
             spoken: most_spoken(&widgets),
             export,
             ways_in,

@@ -279,6 +279,8 @@ impl FlowNames {
             ["flow", "channel", "address"] => text("call.to"),
             ["flow", "sid"] => text("call.sid"),
             ["flow", "flow_sid"] => text("call.flow"),
+            // Whoever goes through a flow here has a caller.
+            ["trigger", "parent", "trigger_type"] => text("'call'"),
             ["trigger", "call"] => text(REQUEST),
             ["trigger", "call", field] => match fact_of(field) {
                 Some(fact) => text(fact),

@@ -174,20 +174,23 @@ impl<'e> Translator<'e> {
 
     pub(super) fn subflow(&mut self, widget: &'e Widget, step: Step) -> Step {
         let sid = widget.text("flow_sid");
-        let flow = format!("studio/{}", super::safe(&sid, &BTreeSet::new()));
-        self.remark(
-            &widget.name,
-            format!(
-                "goes through the flow {sid}: import it in place of `{flow}`, which does nothing"
-            ),
-        );
-        let args = self.stubs.entry(flow.clone()).or_default();
         let given: Vec<(String, String)> = widget
             .pairs("parameters")
             .into_iter()
             .map(|(key, value)| (super::safe(&key, &BTreeSet::new()), value))
             .collect();
-        args.extend(given.iter().map(|(name, _)| name.clone()));
+        let flow = if let Some(known) = self.around.flows.get(&sid) {
+            known.clone()
+        } else {
+            let flow = format!("studio/{}", super::safe(&sid, &BTreeSet::new()));
+            self.remark(
+                &widget.name,
+                format!("goes through the flow {sid}: import it with this one, or in place of `{flow}`, which does nothing"),
+            );
+            let args = self.stubs.entry(flow.clone()).or_default();
+            args.extend(given.iter().map(|(name, _)| name.clone()));
+            flow
+        };
         let mut step = step.with("flow", Value::Text(flow));
         for (name, value) in given {
             let value = self.text(widget, value.trim());

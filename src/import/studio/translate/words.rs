@@ -112,7 +112,7 @@ fn may_be_unset(name: &str) -> bool {
         REQUEST,
         "call.caller_name",
     ];
-    !always.contains(&name) && !name.starts_with("args.") && !name.starts_with('\'')
+    !always.contains(&name) && !name.starts_with('\'')
 }
 
 /// A value as an expression, and what kind it is.
