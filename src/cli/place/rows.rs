@@ -66,6 +66,11 @@ fn rows(bytes: &[u8], common: &PlacementRequest) -> Result<Vec<Row>, Vec<String>
         return Err(faults);
     }
     let (mut rows, mut known) = (Vec::new(), HashMap::new());
+    let mut lines = Lines {
+        bytes,
+        at: 0,
+        line: 1,
+    };
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
@@ -74,7 +79,8 @@ fn rows(bytes: &[u8], common: &PlacementRequest) -> Result<Vec<Row>, Vec<String>
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let at = record.position().map_or(0, csv::Position::byte);
+        let line = lines.line_at(usize::try_from(at).unwrap_or_default());
         match row(&header, &record, common) {
             Ok(order) => {
                 if let Some(before) = known.insert(order.key.clone(), line) {
@@ -95,6 +101,28 @@ fn rows(bytes: &[u8], common: &PlacementRequest) -> Result<Vec<Row>, Vec<String>
         Ok(rows)
     } else {
         Err(faults)
+    }
+}
+
+/// The lines of a file, counted as it is read: the reader's own count is one behind where lines end as in Windows, since the
+/// second byte of such an end belongs to the next record.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    /// How far they are counted.
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line in which the first thing stands that is no end of a line, from a place on that is no earlier than the last.
+    fn line_at(&mut self, at: usize) -> u64 {
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        let begins = at + rest.iter().take_while(|byte| is_end(byte)).count();
+        let passed = self.bytes.get(self.at..begins).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = begins.max(self.at);
+        self.line
     }
 }
 
