@@ -166,10 +166,13 @@ fn log(diag: &Diag, texts: &BTreeMap<Arc<str>, String>) {
 /// What is served, what to give to Twilio, and what is not safe yet.
 fn greet(node: &RunningNode, settings: &Settings) {
     let current = node.app.flows.current();
+    let flows = match current.by_name.len() {
+        1 => "1 flow".to_owned(),
+        count => format!("{count} flows"),
+    };
     let mut lines = vec![format!(
-        "Hookswitch {} serves {} flows at http://{}",
+        "Hookswitch {} serves {flows} at http://{}",
         env!("CARGO_PKG_VERSION"),
-        current.by_name.len(),
         node.address
     )];
     lines.extend(page(node, settings));

@@ -126,7 +126,7 @@ fn a_project_has_neither_faults_nor_warnings() {
     let server = plan(&project).start();
     let log = server.log();
     assert!(
-        log.contains("serves 1 flow") && log.contains("`bookings`: printed here"),
+        log.contains("serves 1 flow at ") && log.contains("`bookings`: printed here"),
         "{log}"
     );
     assert!(!log.contains("error") && !log.contains("warning["), "{log}");
