@@ -78,6 +78,7 @@ mod policy;
 mod power_loss;
 mod protocol;
 mod proxies;
+mod python;
 mod python_app;
 mod python_backend;
 mod queues;

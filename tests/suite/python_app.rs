@@ -1,48 +1,8 @@
 //! The phone on an application of another making: Python with the carrier's own helper library (`tests/apps/python`).
 
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
 use super::architecture::root;
-use super::server::{Plan, TOKEN, free_port, until};
-
-/// The application; it ends with its handle.
-struct App {
-    child: Child,
-    port: u16,
-}
-
-impl App {
-    #[track_caller]
-    fn start() -> Self {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .parent()
-            .expect("it stands in the target folder");
-        let (python, port) = (target.join("venv/bin/python"), free_port());
-        let child = Command::new(&python)
-            .arg(root().join("tests/apps/python/app.py"))
-            .args([&port.to_string(), TOKEN])
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}: tests/venv makes it", python.display()));
-        until("the application listens", || {
-            TcpStream::connect(("127.0.0.1", port)).is_ok()
-        });
-        Self { child, port }
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/voice", self.port)
-    }
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use super::python::Python;
+use super::server::{Plan, TOKEN};
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
     Plan::default().run(root(), arguments)
@@ -50,10 +10,10 @@ fn run(arguments: &[&str]) -> (i32, String, String) {
 
 #[test]
 fn a_call_goes_from_start_to_end() {
-    let app = App::start();
+    let app = Python::start("python/app.py", TOKEN);
     let (code, heard, told) = run(&[
         "dial",
-        &app.url(),
+        &app.url("/voice"),
         "--token",
         TOKEN,
         "--keys",
@@ -80,14 +40,14 @@ fn a_call_goes_from_start_to_end() {
 
 #[test]
 fn the_same_call_passes_as_a_test_file() {
-    let app = App::start();
+    let app = Python::start("python/app.py", TOKEN);
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("library.toml");
     let call = "flow = \"library\"\n\n[[turn]]\nhears = \"Welcome to the library. …\"\npress = \"1\"\n\n\
                 [end]\nby = \"flow\"\nhears = \"We open at nine.\"\n";
     std::fs::write(&file, call).expect("there is room");
     let file = file.display().to_string();
-    let test = |token| run(&["test", "--url", &app.url(), "--token", token, &file]);
+    let test = |token| run(&["test", "--url", &app.url("/voice"), "--token", token, &file]);
     let (code, told, _) = test(TOKEN);
     assert_eq!(
         (code, told.contains("1 passed, 0 failed")),
@@ -102,10 +62,10 @@ fn the_same_call_passes_as_a_test_file() {
 
 #[test]
 fn a_wrong_signature_is_a_fault_of_the_call() {
-    let app = App::start();
+    let app = Python::start("python/app.py", TOKEN);
     let (code, _, told) = run(&[
         "dial",
-        &app.url(),
+        &app.url("/voice"),
         "--token",
         "another token",
         "--keys",
