@@ -35,7 +35,7 @@ use crate::written::carrier_fields::{ARG, by_key};
 /// What is heard appears as it is spoken, keys go in as they are pressed, a line that begins with " is said, Ctrl-C hangs
 /// up. With --keys nothing is typed and no time passes: what is heard goes to stdout, one line per verb, the rest to stderr.
 ///
-/// A flow is called at the node that the settings name; if none is listening, it is called here, from the flows' folder,
+/// A flow is called at the node that serves the data folder, or else the address of the settings; if none is there, it is called here, from the flows' folder,
 /// and nothing is delivered.
 ///
 /// Exit codes: 0 the call went to its end, 1 the flow has faults, a fault ended it or a step could not be done, 2 usage, 3 nothing answers at the URL.

@@ -16,6 +16,7 @@ use super::format::Format;
 use super::reach::{NodeArgs, ReachError, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
+use crate::engine::diag::nearest;
 use crate::outbox::CARRIER;
 use crate::outbox::admin::Acted;
 use crate::settings::Settings;
@@ -275,6 +276,9 @@ impl Teller<'_> {
     }
 
     async fn pause(&self, name: &str, pause: bool) -> Result<u8, ReachError> {
+        if !self.is_known(name).await? {
+            return Ok(exit::USAGE);
+        }
         let view = self.access.pause(name, pause).await?;
         match self.format {
             Format::Json => print(&json!({ "backend": name, "paused": view.paused }).to_string()),
@@ -294,6 +298,23 @@ impl Teller<'_> {
             );
         }
         Ok(exit::WELL)
+    }
+
+    /// Whether there is a backend of a name: one that is configured, paused, or owed something. If not, it is said which are.
+    async fn is_known(&self, name: &str) -> Result<bool, ReachError> {
+        let views = self.access.backends().await?;
+        let mut known = views.iter().map(|view| view.backend.as_str());
+        if name == CARRIER || known.any(|known| known == name) {
+            return Ok(true);
+        }
+        eprintln!("error: no backend is named `{name}`, and nothing is owed to one of that name");
+        let names: Vec<&str> = views.iter().map(|view| view.backend.as_str()).collect();
+        match nearest(name, names.iter().copied()) {
+            Some(near) => eprintln!("help: did you mean `{near}`?"),
+            None if names.is_empty() => {}
+            None => eprintln!("help: there are {}", names.join(", ")),
+        }
+        Ok(false)
     }
 
     fn tell(&self, id: &RowId, acted: Acted, done: &str) -> u8 {

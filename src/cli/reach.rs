@@ -194,6 +194,16 @@ impl NodeArgs {
     }
 }
 
+/// The node that serves the data folder of the settings, if one runs.
+///
+/// # Errors
+/// When its control socket is not for us.
+pub fn running_node(settings: &Settings) -> Result<Option<Remote>, ReachError> {
+    let socket = settings.data.dir.join(socket::NAME);
+    let node = is_answered(&socket)?.then(|| Remote::at_socket(&socket));
+    node.transpose()
+}
+
 /// Does a piece of work in this thread; its result, or the exit code if it failed, which is printed.
 pub fn carry_out<T>(work: impl Future<Output = Result<T, ReachError>>) -> Result<T, u8> {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -167,6 +167,7 @@ fn log(diag: &Diag, texts: &BTreeMap<Arc<str>, String>) {
 fn greet(node: &RunningNode, settings: &Settings) {
     let current = node.app.flows.current();
     let flows = match current.by_name.len() {
+        0 => "no flow".to_owned(),
         1 => "1 flow".to_owned(),
         count => format!("{count} flows"),
     };
@@ -175,7 +176,11 @@ fn greet(node: &RunningNode, settings: &Settings) {
         env!("CARGO_PKG_VERSION"),
         node.address
     )];
-    lines.extend(page(node, settings));
+    if current.by_name.is_empty() {
+        lines.extend(nothing_served(&current, &settings.flows.dir));
+    } else {
+        lines.extend(page(node, settings));
+    }
     lines.extend(flow_lines(&current));
     lines.push(store_in_use(node));
     lines.extend(
@@ -196,11 +201,38 @@ fn greet(node: &RunningNode, settings: &Settings) {
     let _ = io::stdout().flush();
 }
 
+/// Why nobody can be called, and where flows were looked for.
+fn nothing_served(current: &Current, folder: &Path) -> Vec<String> {
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let found = match current.out.len() {
+        0 if whole.is_dir() => "there is no flow (*.toml) in",
+        0 => "there is no folder",
+        _ => "every flow has faults in",
+    };
+    let mut lines = vec![format!(
+        "Nothing will be answered: {found} {}",
+        whole.display()
+    )];
+    if current.out.is_empty() {
+        lines.push(
+            "Run this where the flows are, or set HOOKSWITCH__FLOWS__DIR; `hookswitch new NAME` makes a project to begin with"
+                .to_owned(),
+        );
+    }
+    lines
+}
+
 /// The flows in service, then those whose file has faults.
 fn flow_lines(current: &Current) -> Vec<String> {
     let mut lines = Vec::new();
+    let is_for_any = current.for_any_number().is_some();
     for (name, version) in &current.by_name {
-        let numbers = version.flow.numbers.join(", ");
+        let numbers = if is_for_any {
+            "every number that is called: it is the only flow, and its `numbers` are empty"
+                .to_owned()
+        } else {
+            version.flow.numbers.join(", ")
+        };
         lines.push(format!(
             "  {name:<12} {}  {:<24} {numbers}",
             version.fingerprint(),

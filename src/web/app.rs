@@ -1,5 +1,6 @@
 //! What every request needs.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -89,8 +90,15 @@ pub struct PublicAddress {
     pub prefix: String,
     /// What stands before the path of every recording.
     pub audio: String,
-    /// Whether the server listens on loopback only.
-    pub loopback: bool,
+    /// Where this node listens.
+    pub listens: SocketAddr,
+}
+
+impl PublicAddress {
+    /// Whether the node listens on loopback only.
+    pub fn is_loopback(&self) -> bool {
+        self.listens.ip().is_loopback()
+    }
 }
 
 /// The times of a call's life.

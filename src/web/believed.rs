@@ -393,7 +393,7 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
             "No auth token is set: see the log.\n",
         ));
     }
-    if app.address.loopback && is_local(request) {
+    if app.address.is_loopback() && is_local(request) {
         return Ok(());
     }
     tracing::error!(

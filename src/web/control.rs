@@ -25,7 +25,9 @@
 //! | `POST /calls/look` with `{ "keys": […] }`, `GET /calls/{id}` | how they stand |
 //! | `GET /api/store/verify` | `{ "found": … }`: what is in a store on disk, and what of it is damaged |
 //! | `POST /api/store/backup` with `{ "to" }` | the same, of the copy that was written to that file; on the control socket only, else 403 |
-//! | `GET /healthz`, `/readyz`, `/metrics` | as where webhooks come in |
+//! | `GET /api/node` | its version, where it listens, its flows, and the files that are out of service |
+//! | `GET /healthz` | as where webhooks come in, and without a token |
+//! | `GET /readyz`, `/metrics` | as where webhooks come in |
 //!
 //! A request that is not understood is 400, a store that is away 503, a carrier or a place of copies that
 //! does not do it 502, all with `{ "error": "…" }`. The other families
@@ -35,6 +37,7 @@ mod access;
 pub mod backends;
 mod calls;
 pub mod hours;
+mod node;
 mod outbox;
 pub mod placements;
 mod recordings;
@@ -56,6 +59,7 @@ use serde_json::json;
 
 pub use self::access::CommandAccess;
 pub use self::backends::BackendView;
+pub use self::node::NodeView;
 use self::socket::Socket;
 use super::app::App;
 use super::console::{self, Console};
@@ -214,6 +218,8 @@ fn serve(
                 .configure(console::routes(console, door))
                 .route("/audio/{tail:.*}", web::get().to(audio::answer));
         }
+        // Whoever watches whether the process is there needs no secret for that.
+        site = site.route("/healthz", web::get().to(health::live));
         site.service(
             web::scope("")
                 .wrap(from_fn(access::guard))
@@ -243,11 +249,11 @@ fn routes(config: &mut ServiceConfig) {
             QueryConfig::default()
                 .error_handler(|error, _| Fault::Request(error.to_string()).into()),
         )
-        .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
         .configure(calls::routes)
         .configure(hours::routes)
+        .configure(node::routes)
         .configure(outbox::routes)
         .configure(placements::routes)
         .configure(recordings::routes)

@@ -158,7 +158,7 @@ impl InProcess {
                 public: None,
                 prefix: String::new(),
                 audio: "/audio/".to_owned(),
-                loopback: true,
+                listens: SocketAddr::from((Ipv4Addr::LOCALHOST, 80)),
             },
             times: Times {
                 hangup_grace: HANGUP_GRACE,

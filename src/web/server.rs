@@ -135,7 +135,7 @@ pub async fn start(
     let beside = background_tasks(&app, woken, tell);
     let console = Data::new(Console::new(app.clone(), settings, address));
     // Where no token is set and anybody on this machine may call, anybody on it may do so by the page.
-    let open = (app.tokens.is_empty() && app.address.loopback).then(|| console.clone());
+    let open = (app.tokens.is_empty() && app.address.is_loopback()).then(|| console.clone());
     let routes = routes(app.clone(), open);
     let server = serve(listener, routes, &settings.server)
         .map_err(|source| Error::Listen { address, source })?;
@@ -428,7 +428,7 @@ fn public(settings: &Settings, address: SocketAddr) -> Result<PublicAddress, Err
         public,
         prefix,
         audio,
-        loopback: address.ip().is_loopback(),
+        listens: address,
     })
 }
 

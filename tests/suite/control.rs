@@ -436,18 +436,26 @@ fn what_is_not_understood_is_a_fault_of_usage() {
 }
 
 #[tokio::test]
-async fn a_backend_that_is_not_configured_is_paused_with_a_warning() {
+async fn a_backend_that_does_not_exist_is_not_paused_and_the_nearest_one_is_named() {
     let mut server = Plan::default()
         .set("BACKENDS__PICKUPS__PAUSED", "true")
         .start();
     for _ in ["served", "not served"] {
-        let (code, stdout, stderr) = outbox(&server, &["pause", "orders"]);
-        assert_eq!(code, WELL, "{stderr}");
-        assert!(
-            stdout.contains("`orders` is paused") && stderr.contains("no backend `orders`"),
-            "{stdout}{stderr}"
-        );
-        assert!(well(&server, &["list"]).contains("`orders` is paused (0 wait)"));
+        for (name, told) in [
+            ("pickup", "did you mean `pickups`?"),
+            ("orders", "there are pickups"),
+        ] {
+            for act in ["pause", "resume"] {
+                let (code, stdout, stderr) = outbox(&server, &[act, name]);
+                assert_eq!((code, stdout.as_str()), (USAGE, ""), "{stderr}");
+                assert!(
+                    stderr.contains(&format!("no backend is named `{name}`")),
+                    "{stderr}"
+                );
+                assert!(stderr.contains(told), "{stderr}");
+            }
+        }
+        assert!(!well(&server, &["list"]).contains("orders"));
         let (code, stdout, stderr) = outbox(&server, &["resume", "pickups"]);
         assert_eq!((code, stdout.as_str()), (WELL, ""));
         assert!(
@@ -457,6 +465,26 @@ async fn a_backend_that_is_not_configured_is_paused_with_a_warning() {
         if server_runs(&server) {
             server.stop();
         }
+    }
+}
+
+#[tokio::test]
+async fn a_backend_that_is_no_longer_configured_is_paused_while_something_is_owed_to_it() {
+    let backend = Backend::start().await;
+    let mut server = plan(&backend)
+        .set("BACKENDS__PICKUPS__PAUSED", "true")
+        .start();
+    owe(&server).await;
+    server.stop();
+    let flows = tempfile::tempdir().expect("a folder");
+    let without = Plan::default()
+        .unset("BACKENDS__PICKUPS__URL")
+        .flows(flows.path());
+    for (act, done) in [("pause", "is paused"), ("resume", "is resumed")] {
+        let (code, stdout, stderr) = without.run(server.folder(), &["outbox", act, "pickups"]);
+        assert_eq!(code, WELL, "{stderr}");
+        assert!(stdout.contains(done), "{stdout}");
+        assert!(stderr.contains("no backend `pickups`"), "{stderr}");
     }
 }
 
@@ -517,7 +545,7 @@ async fn the_admin_listener_wants_the_token() {
         "/api/outbox/backends",
         "/metrics",
         "/readyz",
-        "/healthz",
+        "/api/node",
         "/nowhere",
     ] {
         let ask = |token: Option<&str>| {
@@ -552,6 +580,9 @@ async fn the_admin_listener_wants_the_token() {
             "{path}"
         );
     }
+
+    let alive = http.get(format!("{admin}/healthz")).send().await;
+    assert_eq!(alive.expect("an answer").status(), StatusCode::OK);
 
     let elsewhere = tempfile::tempdir().expect("a folder");
     let run = |plan: &Plan, more: &[&str]| {

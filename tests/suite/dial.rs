@@ -65,6 +65,34 @@ fn a_flow_is_called_at_the_node_that_runs_and_its_requests_are_signed() {
 }
 
 #[test]
+fn the_node_of_the_data_folder_is_found_wherever_it_listens() {
+    let server = Plan::default().start();
+    let elsewhere = Plan::default().set("SERVER__LISTEN", format!("127.0.0.1:{}", free_port()));
+    let (code, heard, noted) = dial_in(
+        server.folder(),
+        &elsewhere,
+        &["pickup", "--keys", "1 2 31# 5# 1230 1"],
+    );
+    assert_eq!((code, heard.as_str()), (WELL, PARCEL), "{noted}");
+    let listens = server.url("").replace("http://", "");
+    assert!(
+        noted.contains(&format!("a node listens at {listens}")),
+        "{noted}"
+    );
+    for (name, told) in [
+        ("pikcup", "did you mean `pickup`?"),
+        ("nothing_like_it", "there are languages, "),
+    ] {
+        let (code, heard, noted) = dial_in(server.folder(), &elsewhere, &[name, "--keys", "1"]);
+        assert_eq!((code, heard.as_str()), (USAGE, ""), "{noted}");
+        assert!(
+            noted.contains(&format!("no flow is named `{name}`")) && noted.contains(told),
+            "{noted}"
+        );
+    }
+}
+
+#[test]
 fn a_caller_is_silent_and_hangs_up_as_the_words_say() {
     let (code, heard, noted) = dial(&Plan::default(), &["pickup", "--keys", "- 1 hangup"]);
     assert_eq!(code, WELL, "{noted}");

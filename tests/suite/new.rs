@@ -6,7 +6,7 @@ use hookswitch::audio::load_folder;
 
 use super::architecture::{none, root};
 use super::caller::{Caller, words};
-use super::server::Plan;
+use super::server::{Plan, eventually};
 
 /// In a project, with its own folders and settings.
 fn plan(project: &Path) -> Plan {
@@ -130,6 +130,29 @@ fn a_project_has_neither_faults_nor_warnings() {
         "{log}"
     );
     assert!(!log.contains("error") && !log.contains("warning["), "{log}");
+}
+
+#[tokio::test]
+async fn the_only_flow_answers_every_number_while_its_numbers_are_empty() {
+    let (_folder, project, _) = project();
+    let server = plan(&project).start();
+    server.wait_for_log("every number that is called: it is the only flow");
+    let heard = words(&Caller::new(&server).call("/voice").await);
+    assert!(
+        heard.starts_with("Good evening, this is the restaurant."),
+        "{heard}"
+    );
+
+    // A second flow may be meant for some of the numbers: so none is guessed.
+    let (from, to) = (
+        project.join("flows/reception.toml"),
+        project.join("flows/other.toml"),
+    );
+    std::fs::copy(from, to).expect("it can be copied");
+    eventually("nothing is guessed", async || {
+        !words(&Caller::new(&server).call("/voice").await).starts_with("Good evening")
+    })
+    .await;
 }
 
 #[test]

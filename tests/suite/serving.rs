@@ -207,6 +207,32 @@ async fn the_first_lines_tell_what_is_served_and_what_to_give_to_twilio() {
     assert!(!log.contains("Not safe yet"), "{log}");
 }
 
+#[test]
+fn a_node_without_flows_says_that_it_answers_nothing_and_where_it_looked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = folder.path().display().to_string();
+    let absent = folder.path().join("absent");
+    for (flows, told) in [
+        (
+            folder.path(),
+            format!("there is no flow (*.toml) in {whole}"),
+        ),
+        (&absent, format!("there is no folder {whole}/absent")),
+    ] {
+        let server = Plan::default().flows(flows).start();
+        server.wait_for_log(&format!("Nothing will be answered: {told}"));
+        let log = server.log();
+        assert!(
+            log.contains("serves no flow at") && log.contains("hookswitch new"),
+            "{log}"
+        );
+        assert!(!log.contains("Call them in a browser"), "{log}");
+    }
+    std::fs::write(folder.path().join("bad.toml"), "language = 1").expect("it can be written");
+    let server = Plan::default().flows(folder.path()).start();
+    server.wait_for_log(&format!("every flow has faults in {whole}"));
+}
+
 #[tokio::test]
 async fn what_is_not_safe_yet_is_told_at_start() {
     let plan = Plan::default()

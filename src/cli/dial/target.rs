@@ -6,16 +6,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Method;
 use secrecy::SecretString;
 
 use super::DialArgs;
 use super::end::{Left, Submitted};
+use crate::cli::reach::{ReachError, Remote, running_node};
 use crate::cli::{diagnostics, exit};
 use crate::engine::diag::nearest;
 use crate::phone::{Ended, Http, Plan, Request, Response, ServiceReplies, Wire, WireError};
 use crate::settings::Settings;
 use crate::twilio::retry;
 use crate::web::InProcess;
+use crate::web::control::NodeView;
 use crate::web::flows::{Flows, Folders, ReloadReport};
 use crate::web::in_process;
 
@@ -55,9 +58,11 @@ pub enum DialError {
     #[error("`{0}` is neither a flow's name nor an http or https URL")]
     Target(String),
     #[error("no flow is named `{name}`")]
-    Flow { name: String, near: Option<String> },
+    Flow { name: String, known: Vec<String> },
     #[error("the flow `{0}` has faults: it cannot be called")]
     Faulty(String),
+    #[error("{0}")]
+    Node(#[from] ReachError),
     #[error("the flows' folder cannot be read")]
     Folder,
     #[error("the flow cannot be served here: {0}")]
@@ -70,9 +75,12 @@ pub enum DialError {
 impl DialError {
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Flow {
-                near: Some(near), ..
-            } => Some(format!("did you mean `{near}`?")),
+            Self::Flow { name, known } => match nearest(name, known.iter().map(String::as_str)) {
+                Some(near) => Some(format!("did you mean `{near}`?")),
+                None if known.is_empty() => None,
+                None => Some(format!("there are {}", known.join(", "))),
+            },
+            Self::Node(error) => error.help().map(str::to_owned),
             Self::Target(_) => Some(
                 "write `hookswitch dial pickup`, or `hookswitch dial https://ivr.example/voice`"
                     .into(),
@@ -85,7 +93,7 @@ impl DialError {
         match self {
             Self::Target(_) | Self::Flow { .. } => exit::USAGE,
             Self::Faulty(_) => exit::FAULTS,
-            Self::Folder | Self::Here(_) => exit::SURROUNDINGS,
+            Self::Folder | Self::Here(_) | Self::Node(_) => exit::SURROUNDINGS,
             Self::Settings(code) => *code,
         }
     }
@@ -104,6 +112,11 @@ impl DialTarget {
             return Err(DialError::Target(target.to_owned()));
         }
         let settings = crate::cli::settings(config).map_err(DialError::Settings)?;
+        if let Some(node) = running_node(&settings)? {
+            let listens = is_served(target, &node).await?;
+            return Ok(Self::at_node(target, local(listens), settings));
+        }
+        // One with another data folder, of another user perhaps.
         let listens = local(settings.server.listen);
         match tokio::time::timeout(KNOCK, tokio::net::TcpStream::connect(listens)).await {
             Ok(Ok(_)) => Ok(Self::at_node(target, listens, settings)),
@@ -210,6 +223,22 @@ impl DialTarget {
     }
 }
 
+/// Makes sure that a node serves a flow; where it listens.
+async fn is_served(flow: &str, node: &Remote) -> Result<SocketAddr, DialError> {
+    let (_, answer) = node.ask(Method::GET, "api/node", &[], None).await?;
+    let view: NodeView = node.read(answer)?;
+    if view.flows.contains_key(flow) {
+        return Ok(view.listens);
+    }
+    if view.out.iter().any(|out| out == flow) {
+        return Err(DialError::Faulty(flow.to_owned()));
+    }
+    Err(DialError::Flow {
+        name: flow.to_owned(),
+        known: view.flows.into_keys().chain(view.out).collect(),
+    })
+}
+
 /// Why a flow is not in service. Of one that has faults they are printed, and no faults of others.
 fn not_in_service(flow: &str, flows: &Flows, report: &ReloadReport) -> DialError {
     let current = flows.current();
@@ -220,10 +249,10 @@ fn not_in_service(flow: &str, flows: &Flows, report: &ReloadReport) -> DialError
         return DialError::Faulty(flow.to_owned());
     }
     let out = current.out.iter().map(|faulty| &faulty.name);
-    let known = current.by_name.keys().chain(out).map(String::as_str);
+    let known = current.by_name.keys().chain(out);
     DialError::Flow {
         name: flow.to_owned(),
-        near: nearest(flow, known).map(str::to_owned),
+        known: known.cloned().collect(),
     }
 }
 

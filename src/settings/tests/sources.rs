@@ -140,7 +140,7 @@ fn a_secret_may_stand_in_a_file_of_its_own() {
     let secrets = folder(&[
         ("token", "from file\n"),
         ("old", "\u{feff}old\r\n"),
-        ("url", "redis://:pw@h"),
+        ("url", "redis://:pass-word@h"),
     ]);
     let path = |name: &str| secrets.path().join(name).display().to_string();
     let spaces = faults(
@@ -172,9 +172,10 @@ fn a_secret_may_stand_in_a_file_of_its_own() {
         token(&settings.twilio.auth_token_old).as_deref(),
         Some("old")
     );
-    assert_eq!(settings.store.url.expose_secret(), "redis://:pw@h");
+    assert_eq!(settings.store.url.expose_secret(), "redis://:pass-word@h");
     assert!(
-        !format!("{settings:?}").contains("pw") && !format!("{settings:?}").contains("from-file")
+        !format!("{settings:?}").contains("pass-word")
+            && !format!("{settings:?}").contains("from-file")
     );
 }
 

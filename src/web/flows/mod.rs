@@ -102,6 +102,17 @@ pub struct Current {
     faults: Vec<Diag>,
 }
 
+impl Current {
+    /// The flow that serves every number: the only one there is, where it names none. A second file, even one that is out
+    /// of service, may be meant for some of them.
+    pub fn for_any_number(&self) -> Option<&Arc<FlowVersion>> {
+        let is_only = self.by_name.len() == 1 && self.out.iter().all(|faulty| faulty.kept);
+        let only = self.by_name.values().next().filter(|_| is_only)?;
+        let is_for_any = only.flow.numbers.is_empty() && !only.flow.needs_args();
+        is_for_any.then_some(only)
+    }
+}
+
 /// A flow file with faults.
 #[derive(Clone, Debug)]
 pub struct Faulty {
@@ -187,11 +198,11 @@ impl Flows {
     /// The flow that serves a number, however the carrier writes it.
     pub fn by_number(&self, number: &str) -> Option<Arc<FlowVersion>> {
         let current = self.current.load();
-        current
-            .by_number
-            .get(&canonical(number))
-            .and_then(|name| current.by_name.get(name))
-            .cloned()
+        let named = current.by_number.get(&canonical(number));
+        match named {
+            Some(name) => current.by_name.get(name).cloned(),
+            None => current.for_any_number().cloned(),
+        }
     }
 
     /// A version that is known here.
