@@ -1,5 +1,6 @@
 //! The keys of a menu and of `[anywhere]`.
 
+use super::speech::{Choice, Normal, Phrase, choose, digits};
 use super::value::Value;
 use super::way::Way;
 
@@ -16,21 +17,47 @@ pub struct Key {
     pub way: Way,
 }
 
-/// Words that stand for a key, in the form in which they are compared.
+/// Words that stand for a key in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyWords {
-    /// The language of the flow in which they do, by its place; in every one where there is none.
-    pub language: Option<u8>,
-    /// The words.
-    pub words: String,
+    /// The language of the flow, by its place.
+    pub language: u8,
+    /// The words as the author wrote them.
+    pub written: String,
+    /// The form in which they are compared.
+    pub words: Normal,
 }
 
 impl Key {
     /// The words that stand for it in a language.
-    pub fn words_in(&self, language: u8) -> impl Iterator<Item = &str> {
-        let fits = move |words: &&KeyWords| words.language.is_none_or(|own| own == language);
-        self.says.iter().filter(fits).map(|words| &*words.words)
+    pub fn words_in(&self, language: u8) -> impl Iterator<Item = &KeyWords> + Clone {
+        self.says
+            .iter()
+            .filter(move |words| words.language == language)
     }
+}
+
+/// Which of some keys a caller means who says something in a language, by their places: words that stand for a key, or the
+/// number that is on it. Words that are only like a key's count where `is_fuzzy` says so.
+pub fn said<'a>(
+    keys: &(impl Iterator<Item = &'a Key> + Clone),
+    heard: &Normal,
+    (language, tag): (u8, &str),
+    is_fuzzy: impl Fn(&Key) -> bool,
+) -> Choice<usize> {
+    let is_fuzzy = &is_fuzzy;
+    let phrases = keys.clone().enumerate().flat_map(move |(of, key)| {
+        let is_fuzzy = is_fuzzy(key);
+        key.words_in(language).map(move |own| Phrase {
+            words: &own.words,
+            of,
+            is_fuzzy,
+        })
+    });
+    choose(heard, tag, phrases, || {
+        let digits = digits(heard, tag)?;
+        keys.clone().position(|key| key.keys == digits)
+    })
 }
 
 /// The most keys of a menu.
@@ -52,12 +79,4 @@ pub fn run(name: &str) -> Vec<String> {
         Some((run, width)) => run.map(|key| format!("{key:0width$}")).collect(),
         None => vec![name.to_owned()],
     }
-}
-
-/// Words as they are compared with what was heard.
-pub fn spoken(words: &str) -> String {
-    words
-        .trim()
-        .trim_end_matches(['.', '!', '?'])
-        .to_lowercase()
 }

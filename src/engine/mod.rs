@@ -58,6 +58,7 @@ pub mod screen;
 pub mod sent;
 pub mod service;
 pub mod sid;
+pub mod speech;
 pub mod step;
 pub mod steps;
 pub mod submission;

@@ -66,6 +66,9 @@ const PURE: [(&str, &[&str]); 8] = [
     (
         "engine",
         &[
+            // icu_casemap, icu_normalizer, strsim: letters in, letters out; words are compared in one form, and nearly.
+            "icu_casemap",
+            "icu_normalizer",
             "indexmap",
             // iso_currency, rlibphonenumber: what currencies are and what numbering plans say, compiled in.
             "iso_currency",
@@ -75,6 +78,7 @@ const PURE: [(&str, &[&str]); 8] = [
             "serde",
             "serde_json",
             "sha2",
+            "strsim",
             "thiserror",
             "toml",
         ],

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::super::key::{Key, KeyWords, MAX_KEYS, run, spoken};
+use super::super::key::{Key, KeyWords, MAX_KEYS, run};
 use super::super::keys::shared::{SAYS, VALUE};
 use super::super::keys::top::TOP_VALUES;
+use super::super::speech::Normal;
 use super::super::value::Value;
 use super::super::way::Way;
 use super::Checker;
@@ -165,7 +166,8 @@ fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
 /// Words that stand for a key: in every language, or by language.
 fn words(item: Item<'_>, check: &mut Checker) -> Vec<KeyWords> {
     if !item.value.is_table() {
-        return words_in(None, item, check);
+        let all = 0..check.languages.len();
+        return words_in(&all.collect::<Vec<_>>(), item, check);
     }
     let Some(table) = item.table(check, SAYS_WHAT) else {
         return Vec::new();
@@ -173,30 +175,35 @@ fn words(item: Item<'_>, check: &mut Checker) -> Vec<KeyWords> {
     let mut all = Vec::new();
     for (tag, item) in table.all() {
         let place = check.language(tag, item.key_span());
-        let place = place.and_then(|place| u8::try_from(place).ok());
-        let words = words_in(place, item, check);
-        all.extend(words.into_iter().filter(|_| place.is_some()));
+        all.extend(words_in(place.as_slice(), item, check));
     }
     all
 }
 
 const SAYS_WHAT: &str = "`says` must be a list of words, or one for each language";
 
-fn words_in(language: Option<u8>, item: Item<'_>, check: &mut Checker) -> Vec<KeyWords> {
-    let words = item.texts(check, SAYS_WHAT).into_iter();
-    words
-        .map(|(word, _)| KeyWords {
+/// The words of a list, in the form that they have in each of some languages.
+fn words_in(languages: &[usize], item: Item<'_>, check: &mut Checker) -> Vec<KeyWords> {
+    let written = item.texts(check, SAYS_WHAT);
+    let places = languages
+        .iter()
+        .filter_map(|place| Some((u8::try_from(*place).ok()?, *place)));
+    let all = places.flat_map(|(language, place)| {
+        let tag = &check.languages[place].tag;
+        let words = written.iter().map(move |(word, _)| KeyWords {
             language,
-            words: spoken(word),
-        })
-        .collect()
+            written: (*word).to_owned(),
+            words: Normal::new(word, tag),
+        });
+        words.collect::<Vec<_>>()
+    });
+    all.collect()
 }
 
 /// Words that stand for two keys in one language: only the first is ever taken.
 fn same_words(all: &[(Key, Range<usize>)], check: &mut Checker) {
     let alike = |one: &KeyWords, other: &KeyWords| {
-        let is_both = one.language.is_none() || other.language.is_none();
-        one.words == other.words && (is_both || one.language == other.language)
+        one.language == other.language && one.words.is_same(&other.words)
     };
     let mut known: Vec<(&KeyWords, &str, &Range<usize>)> = Vec::new();
     let mut reported: Vec<&Range<usize>> = Vec::new();

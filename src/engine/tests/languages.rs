@@ -212,6 +212,6 @@ fn words_of_a_language_are_listened_for_in_it_alone() {
     english.say("Paket").hears("4?").say("box").hears("2.");
     let mut german = Phone::call(source);
     german.press("1");
-    assert_eq!(hints(&german), ["brief", "paket", "3"]);
+    assert_eq!(hints(&german), ["Brief", "Paket", "3"]);
     german.say("Box").hears("4?").say("Paket").hears("2.");
 }

@@ -142,7 +142,7 @@ fn words_stand_for_keys_whatever_their_case_and_full_stop() {
         .gather()
         .and_then(|gather| gather.speech.as_ref())
         .expect("words are listened for");
-    assert_eq!(speech.hints, ["yes", "of course", "back"]);
+    assert_eq!(speech.hints, ["Yes", "of course", "back"]);
     let keys_only = "give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\nkeys.1 = \"hangup\"\n";
     assert!(
         Phone::call(keys_only)

@@ -4,8 +4,9 @@ use crate::engine::diag::StepEvent;
 use crate::engine::edge::By;
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
-use crate::engine::key::Key;
+use crate::engine::key::{Key, said};
 use crate::engine::question::Miss;
+use crate::engine::speech::{Choice, Normal};
 use crate::engine::step::Step;
 use crate::written::CallerAct;
 
@@ -40,16 +41,27 @@ pub fn wrong(flow: &Flow, step: StepId) -> StepEvent {
         });
         return StepEvent::press(refused.unwrap_or_else(|| "#".to_owned()));
     }
-    let mut words = "none of these".to_owned();
-    let is_known = |words: &String| {
-        let keys = action.keys().iter().chain(flow.anywhere_at(step));
-        keys.flat_map(|key| &key.says)
-            .any(|said| said.words == *words)
+    StepEvent::Acts(CallerAct::Says(unknown_words(flow, step)))
+}
+
+/// Words that stand for no key of a question, in none of the flow's languages.
+fn unknown_words(flow: &Flow, step: StepId) -> String {
+    let action = &flow.step(step).action;
+    let keys = action.keys().iter().chain(flow.anywhere_at(step));
+    let is_known = |words: &str| {
+        let mut languages = (0..).zip(&flow.languages);
+        languages.any(|(place, language)| {
+            let heard = Normal::new(words, &language.tag);
+            let meant = said(&keys, &heard, (place, &language.tag), |_| true);
+            meant != Choice::None
+        })
     };
+    let mut words = "none of these".to_owned();
     while is_known(&words) {
-        words.push_str(" either");
+        // No language has such a word, and none that is longer is like it.
+        words = format!("qx{}", words.replace(' ', ""));
     }
-    StepEvent::Acts(CallerAct::Says(words))
+    words
 }
 
 fn hears_words(keys: &[Key]) -> bool {

@@ -3,16 +3,17 @@
 mod keys;
 
 use super::super::asking::{Listen, Miss};
-use super::super::edge::{By, Edge};
+use super::super::edge::{By, Edge, Target};
 use super::super::fault::Fault;
 use super::super::flow::Flow;
 use super::super::ids::{Slot, StepId};
 use super::super::input::Input;
-use super::super::key::{Key, run, spoken};
+use super::super::key::{Key, run, said};
 use super::super::keys::shared::{INTO, NO_MATCH, REFUSE, SENSITIVE, VALUE};
 use super::super::moment::{Moment, Then};
 use super::super::question::Question;
 use super::super::read::{Checker, KeyRules, ambiguous_anywhere, never_counted, told_keys};
+use super::super::speech::{Choice, Normal};
 use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
 use super::super::value::Value;
@@ -152,6 +153,17 @@ fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &m
     }
 }
 
+/// Whether a key leads straight to what cannot be taken back: words that are only like its own are not enough for that.
+fn is_for_good(flow: &Flow, key: &Key) -> bool {
+    match key.way.next {
+        Target::Step(step) => {
+            let action = &flow.step(step).action;
+            action.forbids_back() || action.asks_permit().is_some()
+        }
+        Target::Hangup | Target::Repeat | Target::Back => false,
+    }
+}
+
 /// Which keys of `[anywhere]` count at the menu depends on where it stands.
 type At<'a> = (&'a Flow, StepId);
 
@@ -160,30 +172,43 @@ fn at<'a>(moment: &Moment<'a>) -> At<'a> {
 }
 
 impl Menu {
-    fn key<'a>(&'a self, (flow, step): At<'a>, pressed: &str) -> Option<&'a Key> {
-        self.keys
-            .iter()
-            .chain(flow.anywhere_at(step))
-            .find(|key| key.keys == pressed)
+    fn key<'a>(&'a self, here: At<'a>, pressed: &str) -> Option<&'a Key> {
+        self.all(here).find(|key| key.keys == pressed)
     }
 
-    fn said<'a>(&'a self, (flow, step): At<'a>, language: u8, words: &str) -> Option<&'a Key> {
-        let words = spoken(words);
-        self.keys
-            .iter()
-            .chain(flow.anywhere_at(step))
-            .find(|key| key.words_in(language).any(|own| own == words))
+    /// Its own keys, and those of `[anywhere]`.
+    fn all<'a>(&'a self, (flow, step): At<'a>) -> impl Iterator<Item = &'a Key> + Clone {
+        self.keys.iter().chain(flow.anywhere_at(step))
     }
 
-    fn listen(&self, (flow, step): At<'_>, language: u8) -> Listen {
-        let all = || self.keys.iter().chain(flow.anywhere_at(step));
+    /// The key that words stand for; nothing where they stand for none, or for several.
+    fn said<'a>(&'a self, here: At<'a>, language: u8, words: &str) -> Option<&'a Key> {
+        if !self.hears(language) {
+            return None;
+        }
+        let (flow, _) = here;
+        let tag = &flow.language(language).tag;
+        let heard = Normal::new(words, tag);
+        let is_private = self.into.is_some_and(|slot| flow.is_sensitive(slot));
+        let is_fuzzy = |key: &Key| !is_private && !is_for_good(flow, key);
+        match said(&self.all(here), &heard, (language, tag), is_fuzzy) {
+            Choice::One(place) => self.all(here).nth(place),
+            Choice::Several(_) | Choice::None => None,
+        }
+    }
+
+    /// Whether words are listened for in a language: some key of its own has any.
+    fn hears(&self, language: u8) -> bool {
+        let mut keys = self.keys.iter();
+        keys.any(|key| key.words_in(language).next().is_some())
+    }
+
+    fn listen(&self, here: At<'_>, language: u8) -> Listen {
         let length = self.keys.first().map_or(1, |key| key.keys.len());
-        let one_length = all().all(|key| key.keys.len() == length);
-        let hears = |key: &Key| key.words_in(language).next().is_some();
-        let hints = if self.keys.iter().any(hears) {
-            all()
-                .flat_map(|key| key.words_in(language).map(str::to_owned))
-                .collect()
+        let one_length = self.all(here).all(|key| key.keys.len() == length);
+        let hints = if self.hears(language) {
+            let words = self.all(here).flat_map(|key| key.words_in(language));
+            words.map(|words| words.written.clone()).collect()
         } else {
             Vec::new()
         };
