@@ -67,6 +67,8 @@ pub struct Settings {
     pub lines: BTreeMap<String, String>,
     /// What queues are called at the carrier, by the names that flows give them.
     pub queues: BTreeMap<String, String>,
+    /// Machines that calls are handed to, or that hear them, by name.
+    pub machines: BTreeMap<String, Machine>,
     /// Who SMS come from, by the names that flows give them.
     pub senders: BTreeMap<String, Sender>,
     /// Which numbers may be dialled and texted.
@@ -299,6 +301,19 @@ impl FaultLevel {
             _ => None,
         }
     }
+}
+
+/// `[machines.<name>]`: what a call is handed to, or what hears it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// Talks by text, at this socket.
+    Relay(String),
+    /// Hears and speaks sound, at this socket.
+    Stream(String),
+    /// Is an agent of the carrier's, by its connector.
+    Agent(String),
+    /// Gets what is said as text, at this URL.
+    Transcription(String),
 }
 
 /// `[senders]`: who an SMS comes from.

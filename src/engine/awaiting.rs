@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::came::Came;
-use super::turn::{Audio, Say, Verb};
+use super::turn::{Audio, Beside, Say, Start, Verb};
 
 /// The fact that says whether the caller has heard meanwhile that it lasts.
 pub const HELD: &str = "held";
@@ -24,7 +24,7 @@ pub struct Awaiting {
     pub came: Option<Came>,
 }
 
-/// What is only heard, as it is kept.
+/// What is only heard, or runs beside the call, as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum SaidBefore {
     /// Words.
@@ -35,6 +35,10 @@ pub enum SaidBefore {
     Digits(String),
     /// Silence, in seconds.
     Pause(u32),
+    /// What begins beside the call.
+    Start(Start),
+    /// What ends beside the call.
+    Stop(Beside),
 }
 
 impl SaidBefore {
@@ -45,6 +49,8 @@ impl SaidBefore {
             Verb::Play(audio) => Some(Self::Play(audio.clone())),
             Verb::Digits(keys) => Some(Self::Digits(keys.clone())),
             Verb::Pause(seconds) => Some(Self::Pause(*seconds)),
+            Verb::Start(start) => Some(Self::Start(start.clone())),
+            Verb::Stop(what) => Some(Self::Stop(*what)),
             _ => None,
         }
     }
@@ -57,6 +63,8 @@ impl From<SaidBefore> for Verb {
             SaidBefore::Play(audio) => Self::Play(audio),
             SaidBefore::Digits(keys) => Self::Digits(keys),
             SaidBefore::Pause(seconds) => Self::Pause(seconds),
+            SaidBefore::Start(start) => Self::Start(start),
+            SaidBefore::Stop(what) => Self::Stop(what),
         }
     }
 }

@@ -19,6 +19,7 @@ use super::ids::{Slot, StepId};
 use super::key::Key;
 use super::keys::shared::NEXT;
 pub use super::language::Language;
+use super::machine::Machine;
 use super::outbound::Outbound;
 use super::own_prompts::OwnWords;
 use super::prompt::Prompt;
@@ -49,6 +50,8 @@ pub struct Flow {
     pub contacts: BTreeMap<String, String>,
     /// What the queues are called at the carrier that the shell knows: none of it is part of the fingerprint.
     pub queues: BTreeMap<String, QueueName>,
+    /// The machines that the shell knows, by their names in the settings: none of it is part of the fingerprint.
+    pub machines: BTreeMap<String, Machine>,
     /// The languages; the first is the one that a call begins in.
     pub languages: Vec<Language>,
     /// What Hookswitch says itself, in each of them.

@@ -33,6 +33,7 @@ pub mod keys;
 pub mod language;
 pub mod leg;
 pub mod load;
+pub mod machine;
 pub mod manifest_value;
 mod milestone;
 pub mod moment;
@@ -93,6 +94,7 @@ pub use input::{Ending, Input};
 pub use keys::shared::INTERPRET_AS;
 pub use leg::{LegAnswer, LegInput};
 pub use load::{Loaded, load};
+pub use machine::Machine;
 pub use number::{EmptyPattern, NumberPattern};
 pub use outbound::{Detects, Outbound};
 pub use own_prompts::OwnWords;
@@ -114,8 +116,8 @@ pub use text_message::{
 };
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};
 pub use turn::{
-    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Refer,
-    Reply, Say, Screening, Speech, TalkTrack, Verb, Words,
+    Address, Audio, Beside, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record,
+    Refer, Reply, Say, Screening, Speech, Start, TalkTrack, Verb, Words,
 };
 pub use value::Value;
 pub use wait_document::answer_wait;

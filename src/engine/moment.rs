@@ -128,6 +128,11 @@ impl Moment<'_> {
         Ok(())
     }
 
+    /// Begins or ends something beside the call, at this place of what is heard.
+    pub fn run(&mut self, verb: Verb) {
+        self.spoken.push((verb, false));
+    }
+
     /// Makes changes to answers and variables; what is left of the list that gets an entry.
     ///
     /// # Errors

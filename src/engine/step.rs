@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::came::Came;
 use super::edge::{By, Edge};
@@ -13,11 +14,13 @@ use super::ids::Slot;
 use super::input::Input;
 use super::key::Key;
 use super::leg::{LegAnswer, LegInput};
+use super::machine::MachineNamed;
 use super::moment::{Moment, Then};
 use super::outcome_ways::ERROR;
 use super::prompt::Prompt;
 use super::question::{EntryRefusal, Miss};
 use super::service::{ServiceAnswer, ServiceRequest};
+use super::turn::Beside;
 use super::waiting::{WaitAnswer, WaitAsked};
 use super::waits::{Asked, Away, Takes, Waits};
 use crate::policy::Reach;
@@ -129,10 +132,34 @@ pub trait Step: Debug + Send + Sync {
         None
     }
 
+    /// The machine of the settings that it names.
+    fn machine(&self) -> Option<MachineNamed<'_>> {
+        None
+    }
+
+    /// What it begins or ends beside the call.
+    fn beside(&self) -> Option<RunsBeside> {
+        None
+    }
+
+    /// How long the carrier keeps what is recorded beside the call from here on, at most.
+    fn keeps(&self) -> Option<Duration> {
+        None
+    }
+
     /// Whether it can be done only while the caller is on the line.
     fn needs_caller(&self) -> bool {
         true
     }
+}
+
+/// What a step begins or ends beside the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunsBeside {
+    /// It runs from here on.
+    Begins(Beside),
+    /// It runs no longer.
+    Ends(Beside),
 }
 
 /// What a step reads.
@@ -300,6 +327,11 @@ impl dyn Step {
         };
         let is_sensitive = |slot| flow.answer(slot).is_none_or(|answer| answer.sensitive);
         asked.is_secret || asked.into.is_some_and(is_sensitive)
+    }
+
+    /// Whether what the caller enters or says here is secret, so that nobody may listen.
+    pub fn hears_secrets(&self, flow: &Flow) -> bool {
+        self.asks() && self.is_private(flow)
     }
 
     /// Whether an entry here is kept from everybody, whatever it fills.

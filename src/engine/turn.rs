@@ -34,6 +34,10 @@ pub enum Verb {
     Refer(Refer),
     /// Records what the caller says; what came of it comes to the call's next turn.
     Record(Record),
+    /// Begins something that runs beside the call.
+    Start(Start),
+    /// Ends something that runs beside the call.
+    Stop(Beside),
     /// Asks for the call's next turn, in which nobody has done anything.
     Again,
     /// Leaves for other TwiML, at an absolute URL.
@@ -51,7 +55,8 @@ impl Verb {
     /// Whether the carrier is to tell of a recording.
     pub fn records(&self) -> bool {
         let is_recorded = |dial: &Dial| dial.recorded.is_some();
-        matches!(self, Self::Record(_)) || matches!(self, Self::Dial(dial) if is_recorded(dial))
+        matches!(self, Self::Record(_) | Self::Start(Start::Recording { .. }))
+            || matches!(self, Self::Dial(dial) if is_recorded(dial))
     }
 }
 
@@ -202,6 +207,64 @@ pub enum Meanwhile {
     Ours,
     /// Somebody's TwiML, at an absolute URL.
     Theirs(String),
+}
+
+/// What runs beside a call: one of each kind at most, which is known by the kind's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Beside {
+    /// The call is recorded.
+    Recording,
+    /// What is said is written down.
+    Transcription,
+    /// What is said is heard by a machine.
+    Stream,
+}
+
+impl Beside {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Recording, Self::Transcription, Self::Stream];
+
+    /// The word that a flow uses for it, which is its name at the carrier too.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recording => "recording",
+            Self::Transcription => "transcription",
+            Self::Stream => "stream",
+        }
+    }
+}
+
+/// What begins beside a call, and runs until it is stopped or the call ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Start {
+    /// Both sides are recorded.
+    Recording {
+        /// Whether each has a channel of its own.
+        dual: bool,
+    },
+    /// What both say is written down.
+    Transcription {
+        /// Where the carrier tells the words.
+        to: String,
+        /// BCP 47, of the caller.
+        language: Arc<str>,
+    },
+    /// Both are heard by a machine.
+    Stream {
+        /// Its socket.
+        to: String,
+    },
+}
+
+impl Start {
+    /// Of which kind it is.
+    pub fn what(&self) -> Beside {
+        match self {
+            Self::Recording { .. } => Beside::Recording,
+            Self::Transcription { .. } => Beside::Transcription,
+            Self::Stream { .. } => Beside::Stream,
+        }
+    }
 }
 
 /// Whom the caller's telephone system is to call.

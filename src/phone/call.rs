@@ -16,6 +16,7 @@ use super::server_address::ServerAddress;
 use super::turn_report::TurnReport;
 use super::wire::{Method, Wire};
 use super::world::World;
+use crate::twiml::read::Element;
 
 /// Acts in one moment after which nobody is asked any more: no person presses keys a thousand times in one prompt.
 const ACTS: u32 = 1_000;
@@ -52,6 +53,8 @@ pub(super) struct Call<'a, W, C> {
     pub(super) dialled: HashMap<String, usize>,
     /// What is told to servers later, and when.
     pub(super) later: Vec<LaterCallback>,
+    /// What runs beside the call.
+    pub(super) running: Vec<Running>,
     /// Names made up so far.
     pub(super) names: u32,
     /// Status callbacks so far.
@@ -71,6 +74,14 @@ pub(super) struct Location {
     pub(super) url: String,
     /// How it was asked for.
     pub(super) method: Method,
+}
+
+/// What runs beside a call.
+pub(super) struct Running {
+    /// The element that began it.
+    pub(super) noun: Element,
+    /// When it began, since the call was placed.
+    pub(super) since: Duration,
 }
 
 /// Something that a server is told later.
@@ -108,6 +119,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             requests: 0,
             dialled: HashMap::new(),
             later: Vec::new(),
+            running: Vec::new(),
             names: 0,
             told: 0,
             circles: 0,

@@ -70,6 +70,14 @@ pub enum CallEvent {
         /// Whether the two are connected then.
         connected: bool,
     },
+    /// Something begins or ends beside the call (`Start`, `Stop`).
+    Beside {
+        verb: String,
+        /// What: `Recording`, `Transcription`, `Stream`, `Siprec`.
+        noun: String,
+        /// Its name; empty where it has none.
+        name: String,
+    },
     /// A text message is sent.
     Texts {
         to: String,

@@ -160,6 +160,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             status: status.to_owned(),
             after,
         };
+        self.stop_all();
         self.tell_end(&ended).await;
         self.tell_later(Duration::MAX).await;
         self.tell(&CallEvent::Ends(ended.clone()));

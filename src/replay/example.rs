@@ -18,10 +18,12 @@ const AS_LONG_AS_MAY_BE: &str = ", after = \"1h\"";
 /// no call can show it: where it takes an error of the carrier, somebody whom only a call knows, two outcomes of reaching
 /// out to the same one, or where nobody but the call itself knows what is left over.
 pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<String> {
-    let example = diag
-        .call
-        .as_ref()
-        .filter(|example| !matches!(example.shows, Shows::Cost | Shows::LeftOver { .. }))?;
+    let example = diag.call.as_ref().filter(|example| {
+        !matches!(
+            example.shows,
+            Shows::Cost | Shows::LeftOver { .. } | Shows::Comes(_)
+        )
+    })?;
     let (turns, world) = (turns(example)?, world(example)?);
     let mut text = SCHEMA.to_owned() + &comment(diag, example, place, file);
     let _ = writeln!(
@@ -55,6 +57,7 @@ fn comment(diag: &Diag, example: &Example, place: &str, file: &str) -> String {
         Shows::Longer(seconds) => format!("it takes more than {seconds} s"),
         Shows::LeftOver { backend, answer } => format!("`{backend}` does not get `{answer}`"),
         Shows::Cost => "what it costs".to_owned(),
+        Shows::Comes(step) => format!("it comes to `{step}`"),
     };
     let message = diag.message.replace('\n', " ");
     let said = format!(
@@ -120,7 +123,7 @@ fn end(example: &Example) -> String {
         }
         Shows::NotReached(step) => format!("\n[end]\nstep = \"{step}\"\n"),
         Shows::Longer(seconds) => format!("\n[end]\nseconds = [0, {seconds}]\n"),
-        Shows::LeftOver { .. } | Shows::Cost => String::new(),
+        Shows::LeftOver { .. } | Shows::Cost | Shows::Comes(_) => String::new(),
     }
 }
 

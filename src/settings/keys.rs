@@ -2,6 +2,7 @@
 //! of the README follow from it.
 
 mod carrier;
+mod machines;
 mod outbound;
 mod policy;
 mod services;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub(super) use self::carrier::*;
+pub(super) use self::machines::*;
 pub(super) use self::outbound::*;
 pub(super) use self::policy::*;
 pub(super) use self::services::*;
@@ -40,7 +42,8 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
     SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, RECORDINGS, OUTBOX, TWILIO, BACKENDS,
-    SERVICES, CONTACTS, LINES, QUEUES, SENDERS, POLICY, VERIFY, OUTBOUND, CHECK, PRICES, LOG, DATA,
+    SERVICES, CONTACTS, LINES, QUEUES, MACHINES, SENDERS, POLICY, VERIFY, OUTBOUND, CHECK, PRICES,
+    LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(

@@ -18,19 +18,20 @@ use super::keys::{
     CURRENCY, DATA, DATA_DIR, DIAL, DIALLED_MINUTE, FLOW_CONTACTS, FLOWS, FLOWS_DIR, FORM_FROM,
     FORM_ORIGIN, FORM_TOKEN, FORM_WORDS, HANGUP_GRACE, HEADER, HEADERS, HOURS, HOURS_DIR, IN_TURN,
     KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, KIND, KINDS, LEVEL, LEVELS, LINE, LINES, LOG,
-    LOG_FORMAT, LOG_LEVEL, MINUTE, MODE, NEURAL_HUNDRED, NUMBER_DAY, NUMBER_TEN_MINUTES, OUTBOUND,
-    OUTBOUND_FROM, OUTBOUND_PACE, OUTBOUND_TOKEN, OUTBOX, PACE, PAUSED, PER_CALL, PER_CALLER,
-    PER_DAY, PER_NUMBER, PER_PREFIX, POLICY, PREFIX_DAY, PREFIX_HOUR, PRICES, PRIVATE, PUBLIC_URL,
-    QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER,
-    SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARE, SHARED_KEYS,
-    SHARED_SECRET, SIGN, SILENT_AFTER, SOURCE_COUNTRIES, SOURCE_DAY, SOURCE_HOUR, STOP_AFTER,
-    STORE, STORE_URL, SUPPRESS, TEXT, TIMEOUT, TRUSTED, TWILIO, VERIFY, WORKERS,
+    LOG_FORMAT, LOG_LEVEL, MACHINE_AT, MACHINE_KIND, MACHINES, MINUTE, MODE, NEURAL_HUNDRED,
+    NUMBER_DAY, NUMBER_TEN_MINUTES, OUTBOUND, OUTBOUND_FROM, OUTBOUND_PACE, OUTBOUND_TOKEN, OUTBOX,
+    PACE, PAUSED, PER_CALL, PER_CALLER, PER_DAY, PER_NUMBER, PER_PREFIX, POLICY, PREFIX_DAY,
+    PREFIX_HOUR, PRICES, PRIVATE, PUBLIC_URL, QUEUE, QUEUES, RECORDINGS, RECORDINGS_WAIT,
+    REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER, SERVER_LISTEN, SERVICE_REMEMBERS, SERVICE_SECRET,
+    SERVICE_URL, SERVICES, SHARE, SHARED_KEYS, SHARED_SECRET, SIGN, SILENT_AFTER, SOURCE_COUNTRIES,
+    SOURCE_DAY, SOURCE_HOUR, STOP_AFTER, STORE, STORE_URL, SUPPRESS, TEXT, TIMEOUT, TRUSTED,
+    TWILIO, VERIFY, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
 use super::{
-    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbound, Outbox, Prices, Recordings,
-    Sender, Server, Service, Settings, SharedKey, Store, Twilio, VerifyForm, value,
+    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Machine, Outbound, Outbox, Prices,
+    Recordings, Sender, Server, Service, Settings, SharedKey, Store, Twilio, VerifyForm, value,
 };
 use crate::policy::{Caps, Country, Policy};
 use crate::verify::SendLimits;
@@ -82,6 +83,7 @@ pub(super) fn settings(
         flow_contacts,
         lines: lines(&top.table, reader),
         queues: queues(&top.table, reader),
+        machines: machines(&top.table, reader),
         senders: senders(&top.table, reader),
         policy: top.read(&POLICY, reader, policy),
         verify: top.read(&VERIFY, reader, |table, reader| {
@@ -292,6 +294,44 @@ fn queues(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, String
     }
     queues
 }
+
+/// Machines, by name.
+fn machines(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, Machine> {
+    let entries = names(&MACHINES, table, reader);
+    for (name, item) in &entries {
+        note_name(is_name(name), "is not a machine's name", *item, reader);
+    }
+    named(entries, reader, machine)
+}
+
+/// What a machine is, and where.
+fn machine(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Machine> {
+    let kind = MACHINE_KIND.read_required(table, reader);
+    let at = MACHINE_AT.read_required(table, reader);
+    let (kind, at) = (kind?, at?);
+    let (machine, help) = match kind.as_str() {
+        "relay" => (value::socket(&at).map(Machine::Relay), SOCKET),
+        "stream" => (value::socket(&at).map(Machine::Stream), SOCKET),
+        "agent" => (
+            value::connector(&at).map(Machine::Agent),
+            "write the name of a connector of your account: letters, digits, `_` and `-`",
+        ),
+        _ => (
+            value::service_url(&at).map(Machine::Transcription),
+            "write an absolute http or https URL, with nothing behind its path",
+        ),
+    };
+    if machine.is_none() {
+        let item = table.peek(MACHINE_AT.key.name);
+        let place = (Code::SettingNotRight, item.map_or(0..0, |item| item.span()));
+        note(reader, place, "is not where such a machine can be", help);
+    }
+    machine
+}
+
+/// What the socket of a machine must be.
+const SOCKET: &str =
+    "write an absolute wss URL without a query: what a machine is told goes as parameters";
 
 /// Who SMS come from, by name.
 fn senders(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, Sender> {

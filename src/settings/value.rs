@@ -46,6 +46,32 @@ pub(super) fn service_url(text: &str) -> Option<String> {
     public_url(text)
 }
 
+/// Reads what a machine is.
+pub(super) fn machine_kind(text: &str) -> Option<String> {
+    let kinds = ["relay", "stream", "agent", "transcription"];
+    kinds.contains(&text).then(|| text.to_owned())
+}
+
+/// Reads a line of text.
+pub(super) fn line_of_text(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && !text.contains(char::is_control)).then(|| text.to_owned())
+}
+
+/// Reads the URL of a socket: wss, a host, perhaps a path (Twilio, `url` of Stream and ConversationRelay).
+pub(super) fn socket(text: &str) -> Option<String> {
+    let text = text.trim();
+    let url = Url::parse(text).ok()?;
+    let is_bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    (url.scheme() == "wss" && url.has_host() && is_bare).then(|| text.to_owned())
+}
+
+/// Reads the name of a connector of the carrier's.
+pub(super) fn connector(text: &str) -> Option<String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    ((1..=64).contains(&text.len()) && text.bytes().all(is_plain)).then(|| text.to_owned())
+}
+
 /// Reads the value of a header: one line of plain characters (RFC 9110 §5.5).
 pub(super) fn header(text: &str) -> Option<SecretString> {
     let is_plain = |byte: u8| (b' '..=b'~').contains(&byte);

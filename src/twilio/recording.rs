@@ -21,6 +21,12 @@ impl<'a> Webhook<'a> {
         self.form.get("RecordingStatus")
     }
 
+    /// Whether it was recorded beside the call, because of a `Start` (`RecordingSource`).
+    pub fn is_beside(&self) -> bool {
+        let source = self.form.get("RecordingSource").unwrap_or_default();
+        source.starts_with("StartCallRecording")
+    }
+
     /// What was said in a recording, where it could be written down; nothing where it could not. `None` where that is not
     /// told.
     pub fn transcript(&self) -> Option<Option<&'a str>> {

@@ -2,6 +2,7 @@
 //!
 //! Leaves to others what is said and when (engine), and which URL a turn has (web).
 
+mod beside;
 mod calm;
 mod carrier_pace;
 mod document;

@@ -33,6 +33,16 @@ pub const LEAVE: &str = "Leave";
 pub const REFER: &str = "Refer";
 /// Records a message.
 pub const RECORD: &str = "Record";
+/// Begins something beside the call.
+pub const START: &str = "Start";
+/// Ends something beside the call.
+pub const STOP: &str = "Stop";
+/// A recording of the call, inside Start and Stop.
+pub const RECORDING: &str = "Recording";
+/// What is said, written down, inside Start and Stop.
+pub const TRANSCRIPTION: &str = "Transcription";
+/// The sound of the call, inside Start and Stop.
+pub const STREAM: &str = "Stream";
 pub const REDIRECT: &str = "Redirect";
 pub const REJECT: &str = "Reject";
 pub const HANGUP: &str = "Hangup";
@@ -42,7 +52,8 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (
         RESPONSE,
         &[
-            SAY, PLAY, PAUSE, GATHER, DIAL, RECORD, ENQUEUE, LEAVE, REFER, REDIRECT, REJECT, HANGUP,
+            SAY, PLAY, PAUSE, GATHER, DIAL, RECORD, ENQUEUE, LEAVE, REFER, START, STOP, REDIRECT,
+            REJECT, HANGUP,
         ],
     ),
     (GATHER, &[SAY, PLAY, PAUSE]),
@@ -50,6 +61,11 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (DIAL, &[NUMBER, SIP, CLIENT, CONFERENCE, QUEUE]),
     (ENQUEUE, &[TASK]),
     (REFER, &[SIP]),
+    (START, &[RECORDING, TRANSCRIPTION, STREAM]),
+    (STOP, &[RECORDING, TRANSCRIPTION, STREAM]),
+    (RECORDING, &[]),
+    (TRANSCRIPTION, &[]),
+    (STREAM, &[]),
     (BREAK, &[]),
     (SAY_AS, &[]),
     (PLAY, &[]),

@@ -87,6 +87,8 @@ impl Document<'_> {
             Verb::Leave => self.empty(verbs::LEAVE, NONE),
             Verb::Refer(refer) => self.refer(&refer.to),
             Verb::Record(record) => self.record(record),
+            Verb::Start(start) => self.begin(start),
+            Verb::Stop(what) => self.stop(*what),
             Verb::Again => self.redirect(self.links.action),
             Verb::Redirect(url) => self.redirect(url),
             Verb::Reject { busy } => {
@@ -244,7 +246,7 @@ impl Document<'_> {
     }
 
     /// The URL at which the carrier tells how a recording ended.
-    fn recording_status(&self) -> String {
+    pub(super) fn recording_status(&self) -> String {
         format!("{}{}", self.links.recording, self.links.fragment)
     }
 
@@ -378,7 +380,7 @@ impl Document<'_> {
 }
 
 /// The carrier tells how a recording ended, and that there is none, only where it is asked to.
-fn told_of_recording(status: &str) -> [(&'static str, &str); 3] {
+pub(super) fn told_of_recording(status: &str) -> [(&'static str, &str); 3] {
     [
         ("recordingStatusCallback", status),
         ("recordingStatusCallbackMethod", "POST"),

@@ -112,32 +112,46 @@ pub fn requests(
     terms.rows(&recording, now)
 }
 
-/// The row that makes sure that a recording is erased of which the carrier tells before a turn has brought it, since perhaps
-/// none ever does: a caller who hangs up on somebody else may have no turn any more. Where it is not known which step has
-/// recorded it, the longest time of its flow counts.
-pub fn erasure(
+/// The rows about a recording of which the carrier tells before a turn has brought it: that it is erased, since perhaps none ever
+/// does. A caller who hangs up on somebody else may have no turn any more, and no turn brings what was recorded beside the
+/// call, which is copied too. Where it is not known which step has recorded it, the longest time of its flow counts.
+pub fn unbrought(
     flow: &Flow,
     call: &Call,
     (account, sid): (&str, &str),
-    terms: RecordingTerms,
+    (terms, is_beside): (RecordingTerms, bool),
     now: Timestamp,
-) -> Option<Row> {
+) -> Vec<Row> {
     let is_brought = call.recording(sid).is_some_and(KeptRecording::is_heard);
     if is_brought || call.opened.rehearsal {
-        return None;
+        return Vec::new();
+    }
+    if is_beside {
+        let keeps = flow.steps.iter().filter_map(|step| step.action.keeps());
+        let recording = keeps.max().map(|keep| NewRecording {
+            name: name(account, &call.sid, sid),
+            keep,
+            awaits_words: false,
+            is_complete: true,
+        });
+        let rows = recording.map(|recording| terms.rows(&recording, now));
+        return rows.unwrap_or_default();
     }
     let here = call.step().and_then(|step| kept_at(flow, step));
     let all = flow
         .steps
         .iter()
         .filter_map(|step| step.action.away()?.keeps);
+    let Some(keep) = here.or_else(|| all.max()) else {
+        return Vec::new();
+    };
     let recording = NewRecording {
         name: name(account, &call.sid, sid),
-        keep: here.or_else(|| all.max())?,
+        keep,
         awaits_words: false,
         is_complete: true,
     };
-    Some(terms.erasure(&recording, now))
+    vec![terms.erasure(&recording, now)]
 }
 
 /// The account in a recording's address: at the carrier behind `Accounts`, in a copy's before call and recording. The

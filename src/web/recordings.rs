@@ -161,11 +161,12 @@ impl App {
         let is_there = matches!(news, RecordingNews::Ended(RecordingStatus::Completed, _));
         let account = webhook.account_sid.filter(|_| is_there);
         let terms = account.zip(self.recording_terms());
-        let erasure = terms.and_then(|(account, terms)| {
+        let rows = terms.map(|(account, terms)| {
+            let terms = (terms, webhook.is_beside());
             let now = self.store.now();
-            recording_requests::erasure(&version.flow, &found.call, (account, sid), terms, now)
+            recording_requests::unbrought(&version.flow, &found.call, (account, sid), terms, now)
         });
-        let mut rows = Vec::from_iter(erasure);
+        let mut rows = rows.unwrap_or_default();
         for holder in kept.holders.iter().filter(|holder| holder.is_released) {
             found.call.deliveries += 1;
             let call = &found.call;

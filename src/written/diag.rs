@@ -91,6 +91,8 @@ pub enum Shows {
     Longer(u64),
     /// What it costs, which no test tells.
     Cost,
+    /// That it comes to this step.
+    Comes(String),
 }
 
 /// What happens at one step of such a call.

@@ -76,7 +76,7 @@ fn shown_by(diag: &Diag) -> &'static [Code] {
         Some(Shows::Survivor { .. }) => &[Code::SubmittedDiffers],
         Some(Shows::NotReached(_)) => &[Code::StepDiffers],
         Some(Shows::Longer(_)) => &[Code::SecondsDiffer],
-        Some(Shows::LeftOver { .. } | Shows::Cost) | None => &[],
+        Some(Shows::LeftOver { .. } | Shows::Cost | Shows::Comes(_)) | None => &[],
     }
 }
 

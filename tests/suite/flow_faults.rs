@@ -330,7 +330,7 @@ fn unusual_flows_that_are_right_are_silent() {
 }
 
 /// Codes of what stands around a flow: its file, its folder, the manifest, recordings and settings.
-const AROUND: [&str; 19] = [
+const AROUND: [&str; 20] = [
     "audio-",
     "backend-unknown",
     "contact-unknown",
@@ -348,6 +348,7 @@ const AROUND: [&str; 19] = [
     "number-twice",
     "sender-unknown",
     "prices-",
+    "machine-unknown",
     "service-unknown",
     "service-untrusted",
 ];

@@ -210,6 +210,7 @@ fn general(prefix: &str, key: &str) -> String {
         | "contacts."
         | "flows.<name>.contacts."
         | "lines."
+        | "machines."
         | "queues."
         | "senders."
         | "services."

@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 126] = [
+const BEYOND: [&str; 127] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -32,6 +32,7 @@ const BEYOND: [&str; 126] = [
     "arg-missing",
     "arg-unknown",
     "arg-unused",
+    "beside-secret",
     "branch-not-last",
     "call-field-not-sent",
     "call-field-unused",

@@ -48,6 +48,9 @@ pub fn done(event: &CallEvent, is_ours: bool) -> Option<String> {
             let handed = handed(verb, to);
             Some(format!("({handed}: {outcome} after {})", seconds(*after)))
         }
+        CallEvent::Beside { verb, noun, .. } => {
+            Some(format!("({}s a {noun})", verb.to_lowercase()).to_lowercase())
+        }
         CallEvent::Texts { to, body } => Some(format!(
             "(sends a text message to {to}: {})",
             body.split_whitespace().collect::<Vec<_>>().join(" ")

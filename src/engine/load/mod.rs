@@ -259,6 +259,7 @@ fn parse<'a>(
         lines: numbers.lines,
         contacts,
         queues: BTreeMap::new(),
+        machines: BTreeMap::new(),
         languages: check.languages.clone(),
         own_words: Vec::new(),
         zone,

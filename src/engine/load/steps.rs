@@ -134,7 +134,7 @@ pub(super) fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<St
     // What it shares with a step before, such as a prompt, has said so there.
     debug_assert!(
         action.is_some() || !check.diags.is_empty(),
-        "a refused step says why"
+        "the refused step `{name}` says why"
     );
     let action = action?;
     Some(StepOf {

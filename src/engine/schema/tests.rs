@@ -253,7 +253,8 @@ fn every_default_is_what_holds_where_nothing_is_said() {
             let with = |written: bool| {
                 let mut keys = (kind.keys)();
                 keys.retain(|other| {
-                    other.required || ["into", "next", "get"].contains(&other.name)
+                    let records = kind.name == "start" && other.name == "keep";
+                    other.required || records || ["into", "next", "get"].contains(&other.name)
                 });
                 for other in &mut keys {
                     other.required = true;

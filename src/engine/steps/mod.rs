@@ -19,6 +19,8 @@ mod reject;
 mod say;
 mod set;
 mod sms;
+mod start;
+mod stop;
 mod submit;
 mod verify;
 
@@ -26,7 +28,10 @@ use toml::de::DeTable;
 
 use super::came::WaitOutcome;
 use super::ids::Slot;
+use super::read::Checker;
 use super::step::Step;
+use super::turn::Beside;
+use crate::written::{Code, Explain, Item};
 pub use kind::Kind;
 
 /// Every action.
@@ -43,6 +48,8 @@ pub static KINDS: &[Kind] = &[
     queue::KIND,
     refer::KIND,
     http::KIND,
+    start::KIND,
+    stop::KIND,
     flow::KIND,
     redirect::KIND,
     reject::KIND,
@@ -65,6 +72,19 @@ static OUTCOMES: &[(&str, &[WaitOutcome])] = &[
 pub fn outcomes(action: &str) -> &'static [WaitOutcome] {
     let found = OUTCOMES.iter().find(|(name, _)| *name == action);
     found.map_or(&[], |(_, outcomes)| outcomes)
+}
+
+/// The word for what runs beside a call, as `start` and `stop` have it.
+fn runs_beside(item: Item<'_>, check: &mut Checker) -> Option<Beside> {
+    let word = item.text(check, "this must be a word, such as \"recording\"")?;
+    let found = Beside::ALL.into_iter().find(|what| what.as_str() == word);
+    if found.is_none() {
+        let message = format!("`{word}` is nothing that runs beside a call");
+        check
+            .fault(Code::BesideUnclear, item.span(), message)
+            .help(format!("write one of {}", start::WORDS.join(", ")));
+    }
+    found
 }
 
 /// The flow that a step goes through, and where its name begins, if it goes through one.

@@ -10,8 +10,8 @@ use crate::engine::load::load;
 use crate::engine::steps;
 use crate::engine::{
     About, Audio, Call, CallSid, Came, Delivery, Dial, Ending, Entry, Event, Flow, Gather,
-    Happened, Input, LegAnswer, LegInput, Outcome, Reply, Sender, TextMessage, Trail, Turn, Value,
-    Verb, WaitAnswer, WaitAsked, Words, advance, answer_leg, answer_wait,
+    Happened, Input, LegAnswer, LegInput, Machine, Outcome, Reply, Sender, Start, TextMessage,
+    Trail, Turn, Value, Verb, WaitAnswer, WaitAsked, Words, advance, answer_leg, answer_wait,
 };
 use crate::study::retrace;
 use crate::written::diag::line_and_column;
@@ -79,6 +79,11 @@ pub fn flow(bundle: &Bundle) -> Flow {
     let mut flow = loaded.flow;
     flow.senders
         .insert("desk".to_owned(), Sender::Service("MG1".to_owned()));
+    let notes = Machine::Transcription("https://notes.example.com/words".to_owned());
+    let ear = Machine::Stream("wss://ear.example.com/".to_owned());
+    for (name, machine) in [("notes", notes), ("ear", ear)] {
+        flow.machines.insert(name.to_owned(), machine);
+    }
     flow
 }
 
@@ -402,6 +407,13 @@ pub fn heard(verbs: &[Verb]) -> String {
         Verb::Leave => "[leave]".to_owned(),
         Verb::Refer(refer) => format!("[refer {}]", refer.to),
         Verb::Record(_) => "[record]".to_owned(),
+        Verb::Start(Start::Recording { dual: true }) => "[start recording dual]".to_owned(),
+        Verb::Start(Start::Recording { dual: false }) => "[start recording]".to_owned(),
+        Verb::Start(Start::Transcription { to, language }) => {
+            format!("[start transcription {to} {language}]")
+        }
+        Verb::Start(Start::Stream { to }) => format!("[start stream {to}]"),
+        Verb::Stop(what) => format!("[stop {}]", what.as_str()),
         Verb::Again => "[again]".to_owned(),
         Verb::Redirect(url) => format!("[redirect {url}]"),
         Verb::Reject { busy: true } => "[reject busy]".to_owned(),

@@ -70,7 +70,12 @@ fn holds(before: &Call, turn: &Turn) {
     let is_heard = |verb: &Verb| {
         matches!(
             verb,
-            Verb::Say(_) | Verb::Play(_) | Verb::Pause(_) | Verb::Digits(_)
+            Verb::Say(_)
+                | Verb::Play(_)
+                | Verb::Pause(_)
+                | Verb::Digits(_)
+                | Verb::Start(_)
+                | Verb::Stop(_)
         )
     };
     assert!(!is_heard(last), "the last verb is {last:?}");

@@ -93,3 +93,26 @@ fn two_messages_are_answered_by_two_words() {
     assert_eq!(called.field("/message", "Digits"), Some("#"));
     assert_eq!(called.ended.by, EndedBy::Caller);
 }
+
+#[test]
+fn what_is_recorded_beside_the_call_is_told_when_it_is_stopped_or_the_call_ends() {
+    let began = "<Start><Recording name=\"recording\" channels=\"dual\" recordingStatusCallback=\"/done\"/></Start>";
+    let stop = "<Stop><Recording name=\"recording\"/></Stop>";
+    for (stopped, seconds) in [(stop, "1"), ("", "2")] {
+        let verbs = format!("{began}<Pause length=\"1\"/>{stopped}<Pause length=\"1\"/>");
+        let called = call("-", &[("/voice", &verbs), ("/done", "")]);
+        assert_eq!(called.paths(), ["/voice", "/done"], "{stopped}");
+        let field = |name| called.field("/done", name).unwrap_or_default();
+        assert_eq!(
+            (
+                field("RecordingDuration"),
+                field("RecordingChannels"),
+                field("RecordingSource")
+            ),
+            (seconds, "2", "StartCallRecordingTwiML")
+        );
+    }
+    let called = call("-", &[("/voice", stop)]);
+    let mut told = called.notices();
+    assert!(told.any(|notice| notice.message.contains("does not run")));
+}

@@ -1,5 +1,6 @@
 //! The verbs, a file each, and what comes after one.
 
+mod beside;
 mod conference;
 mod dial;
 mod enqueue;
@@ -79,13 +80,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             "Hangup" => Err(Stop::Over(CallEnd::by_application())),
             "Leave" => Ok(AfterVerb::Leave),
             "Echo" => self.verb_echo().await,
-            "Start" | "Stop" => {
-                self.warn(
-                    verb,
-                    "is carried out elsewhere: here nothing is streamed, recorded or transcribed",
-                );
-                Ok(AfterVerb::Next)
-            }
+            "Start" => Ok(self.verb_start(verb)),
+            "Stop" => Ok(self.verb_stop(verb)),
             _ => {
                 self.warn(verb, "is no verb: it is skipped");
                 Ok(AfterVerb::Next)

@@ -7,6 +7,7 @@
 //! does not show the fault. A flow with too many moments is walked again without distinguishing values, and that is
 //! reported.
 
+mod beside;
 mod circles;
 mod classes;
 mod ends;
@@ -121,6 +122,7 @@ impl<'f> Walk<'f> {
         self.late_rejects(times);
         self.long_pieces(times);
         self.steps_without_caller();
+        self.overheard_secrets();
         self.far_questions();
         self.given_up_nowhere();
         self.sums_that_do_not_fit();

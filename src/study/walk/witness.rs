@@ -93,6 +93,7 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
             is_done && played.keeps(answer) && played.got(backend)
         }
         Shows::NotReached(step) => is_done && !played.steps[before..].contains(step),
+        Shows::Comes(step) => is_done && played.steps.contains(step),
         Shows::Longer(_) | Shows::Cost => true,
     };
     is_shown.then(|| Example {

@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 use super::{Links, render};
 use crate::engine::{
     Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Record, Refer,
-    Say, Screening, Speech, TalkTrack, Verb, Words,
+    Say, Screening, Speech, Start, TalkTrack, Verb, Words,
 };
 use crate::twiml::read::read;
 use crate::twiml::{Family, limits, verbs};
@@ -628,6 +628,11 @@ fn everything(voice: Option<&str>, hostile: &str) -> Vec<Verb> {
         queue(hostile, Meanwhile::Theirs(hostile.into())),
         workflow(hostile),
         Verb::Refer(Refer { to: hostile.into() }),
+        Verb::Start(Start::Transcription {
+            to: hostile.into(),
+            language: hostile.into(),
+        }),
+        Verb::Start(Start::Stream { to: hostile.into() }),
         Verb::Redirect(hostile.into()),
         Verb::Gather(Gather {
             speech,

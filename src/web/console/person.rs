@@ -103,6 +103,9 @@ impl Person {
             } => json!({
                 "event": "screened", "whom": whom, "heard": heard, "pressed": pressed, "connected": connected,
             }),
+            CallEvent::Beside { verb, noun, name } => {
+                json!({ "event": "beside", "verb": verb, "noun": noun, "name": name })
+            }
             CallEvent::Texts { to, body } => json!({ "event": "texts", "to": to, "body": body }),
             CallEvent::Notices(notice) => notices(notice, &mask),
             CallEvent::Ends(ended) => json!({

@@ -12,6 +12,7 @@ use crate::audio::{Library, Manifest, Recording};
 use crate::engine::diag::{Diag, Place, nearest};
 use crate::engine::flow::{FlowFile, own_name};
 use crate::engine::load::Loaded;
+use crate::engine::machine::MachineNamed;
 use crate::engine::{Flow, Slot};
 use crate::policy::{Policy, Reach};
 use crate::study::walk::walk;
@@ -277,6 +278,35 @@ pub(super) fn unknown_senders(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
         Diag::new(Code::SenderUnknown, flow.place(file, span), message).help(help)
     };
     unknown.map(diag).collect()
+}
+
+/// Machines that the settings do not know, or that are of another kind than the step needs.
+pub(super) fn unknown_machines(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
+    let used = flow.steps.iter().filter_map(|step| step.action.machine());
+    let diag = |named: MachineNamed<'_>| {
+        let place = flow.place(file, named.at);
+        let (name, kinds) = (named.name, named.kinds.join(" or "));
+        let Some(machine) = flow.machines.get(name) else {
+            let near = nearest(name, flow.machines.keys().map(String::as_str));
+            let add = format!(
+                "add `[machines.{name}]` with `kind = \"{kinds}\"` and `at` to the settings"
+            );
+            let help = near.map_or_else(
+                || add.clone(),
+                |near| format!("did you mean `{near}`? else {add}"),
+            );
+            let message = format!("no machine named `{name}` is set up");
+            return Some(Diag::new(Code::MachineUnknown, place, message).help(help));
+        };
+        let is_right = named.kinds.contains(&machine.kind());
+        let message = format!(
+            "`{name}` is a {}, and a {kinds} is needed here",
+            machine.kind()
+        );
+        let help = "name another machine of the settings (`[machines]`)";
+        (!is_right).then(|| Diag::new(Code::MachineUnknown, place, message).help(help))
+    };
+    used.filter_map(diag).collect()
 }
 
 /// Steps that reach a number which the policy of the settings never lets them reach.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::engine::flow::{QueueName, own_name};
-use crate::engine::{Flow, Sender, fingerprint};
+use crate::engine::machine::{STREAM, TRANSCRIPTION};
+use crate::engine::{Flow, Machine, Sender, fingerprint};
 use crate::policy::{NumberUse, Policy};
 use crate::settings::{self, Settings};
 
@@ -20,6 +21,8 @@ pub struct Directory {
     pub(super) services: BTreeMap<String, bool>,
     /// What queues are at the carrier.
     queues: BTreeMap<String, QueueName>,
+    /// Machines that calls are handed to, or that hear them.
+    pub(super) machines: BTreeMap<String, Machine>,
     /// Who SMS come from.
     senders: BTreeMap<String, Sender>,
     /// Which numbers may be dialled and texted.
@@ -35,6 +38,7 @@ impl Default for Directory {
             lines: BTreeMap::new(),
             services: BTreeMap::new(),
             queues: BTreeMap::new(),
+            machines: BTreeMap::new(),
             senders: BTreeMap::new(),
             policy: Policy::open(),
         }
@@ -54,6 +58,7 @@ impl Directory {
                 .map(|(name, service)| (name.clone(), service.trusted))
                 .collect(),
             queues: settings.queues.iter().map(queue).collect(),
+            machines: settings.machines.iter().map(machine).collect(),
             senders: settings.senders.iter().map(sender).collect(),
             policy: settings.policy.clone(),
         }
@@ -83,6 +88,7 @@ impl Directory {
             );
         }
         flow.queues.clone_from(&self.queues);
+        flow.machines.clone_from(&self.machines);
         flow.senders.clone_from(&self.senders);
         for inner in &flow.subflows {
             let full = |name: &String| format!("{}{name}", inner.prefix);
@@ -139,6 +145,16 @@ fn sender((name, sender): (&String, &settings::Sender)) -> (String, Sender) {
     (name.clone(), sender)
 }
 
+fn machine((name, machine): (&String, &settings::Machine)) -> (String, Machine) {
+    let machine = match machine.clone() {
+        settings::Machine::Relay(socket) => Machine::Relay(socket),
+        settings::Machine::Stream(socket) => Machine::Stream(socket),
+        settings::Machine::Agent(connector) => Machine::Agent(connector),
+        settings::Machine::Transcription(url) => Machine::Transcription(url),
+    };
+    (name.clone(), machine)
+}
+
 /// Gives every contact without a number one that nobody has, so that flows can be tried where no settings say whom they
 /// reach: the same for a name everywhere.
 pub fn make_up_contacts(flow: &mut Flow) {
@@ -154,6 +170,23 @@ pub fn make_up_contacts(flow: &mut Flow) {
     for name in names {
         let number = format!("+999{:010}", fingerprint(name.as_bytes()));
         flow.senders.entry(name).or_insert(Sender::Number(number));
+    }
+    let named = flow.steps.iter().filter_map(|step| step.action.machine());
+    let all: Vec<_> = named
+        .map(|named| (named.name.to_owned(), named.kinds))
+        .collect();
+    for (name, kinds) in all {
+        let made_up = made_up(&name, kinds.first().copied().unwrap_or_default());
+        flow.machines.entry(name).or_insert(made_up);
+    }
+}
+
+/// A machine of a kind that is nowhere (RFC 2606).
+fn made_up(name: &str, kind: &str) -> Machine {
+    match kind {
+        STREAM => Machine::Stream(format!("wss://{name}.invalid/")),
+        TRANSCRIPTION => Machine::Transcription(format!("https://{name}.invalid/")),
+        _ => Machine::Relay(format!("wss://{name}.invalid/")),
     }
 }
 

@@ -7,8 +7,8 @@ use std::{fs, io};
 
 use super::checks::{
     add_texts, broken, ear, look_at_ways, one_flow_a_number, own_contacts, refused_numbers,
-    told_once, unfit_services, unknown_backends, unknown_contacts, unknown_senders, unsaid_prompts,
-    unsure_of_prompts,
+    told_once, unfit_services, unknown_backends, unknown_contacts, unknown_machines,
+    unknown_senders, unsaid_prompts, unsure_of_prompts,
 };
 use super::not_text::not_text;
 use super::others::{is_flow_name, list};
@@ -340,6 +340,7 @@ fn read(
             }
             unknown.extend(unknown_contacts(&loaded.flow, file));
             unknown.extend(unknown_senders(&loaded.flow, file));
+            unknown.extend(unknown_machines(&loaded.flow, file));
             if unknown.is_empty() {
                 Ok(loaded)
             } else {
