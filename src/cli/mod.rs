@@ -10,8 +10,10 @@ mod graph;
 mod hours;
 mod import;
 mod load;
+mod man;
 mod method;
 mod new;
+mod number;
 mod one_flow;
 mod outbox;
 mod place;
@@ -68,6 +70,9 @@ enum Command {
     Dial(Box<dial::DialArgs>),
     Calls(calls::CallsArgs),
     New(new::NewArgs),
+    Number(number::NumberArgs),
+    Completions(man::CompletionsArgs),
+    Man(man::ManArgs),
     Graph(graph::GraphArgs),
     Hours(hours::HoursArgs),
     Import(import::ImportArgs),
@@ -105,6 +110,9 @@ pub fn run() -> u8 {
         Command::Dial(dial) => dial::run(&arguments.config, &dial),
         Command::Calls(calls) => calls::run(&arguments.config, &calls),
         Command::New(arguments) => new::run(&arguments),
+        Command::Number(number) => number::run(&arguments.config, &number),
+        Command::Completions(arguments) => man::complete(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
         Command::Import(import) => import::run(&arguments.config, &import),
         Command::Graph(graph) => graph::run(&arguments.config, &graph),
         Command::Hours(hours) => hours::run(&arguments.config, &hours),

@@ -478,18 +478,9 @@ fn services(settings: &Settings) -> Result<Vec<Service>, ServiceError> {
 /// # Errors
 /// When the API or the place for copies of recordings cannot be used.
 pub fn carrier(settings: &Settings) -> Result<Option<Carrier>, Error> {
-    let twilio = &settings.twilio;
-    if !twilio.has_login() {
+    let Some(rest) = rest(settings)? else {
         return Ok(None);
-    }
-    let accounts = twilio.accounts.iter();
-    let accounts = accounts.map(|(sid, account)| (sid.as_str(), &account.auth_token));
-    let owner = twilio.account_sid.as_deref();
-    let mut logins = Logins::new(twilio.auth_token.as_ref(), owner, accounts);
-    if let (Some(key), Some(secret)) = (&twilio.api_key, &twilio.api_secret) {
-        logins = logins.with_key(key, secret);
-    }
-    let rest = Rest::new(&twilio.api_url, logins, PATIENCE)?;
+    };
     let recordings = &settings.recordings;
     let access = ArchiveAccess {
         key: recordings.key.clone(),
@@ -502,6 +493,25 @@ pub fn carrier(settings: &Settings) -> Result<Option<Carrier>, Error> {
     let archive = archive.map(|url| Archive::open(url, &access)).transpose()?;
     let carrier = Carrier::new(rest, archive);
     Ok(Some(carrier.reached_at(settings.server.public_url.clone())))
+}
+
+/// The carrier's API with the logins of the settings; nothing where none is set.
+///
+/// # Errors
+/// When it cannot be used.
+pub fn rest(settings: &Settings) -> Result<Option<Rest>, Error> {
+    let twilio = &settings.twilio;
+    if !twilio.has_login() {
+        return Ok(None);
+    }
+    let accounts = twilio.accounts.iter();
+    let accounts = accounts.map(|(sid, account)| (sid.as_str(), &account.auth_token));
+    let owner = twilio.account_sid.as_deref();
+    let mut logins = Logins::new(twilio.auth_token.as_ref(), owner, accounts);
+    if let (Some(key), Some(secret)) = (&twilio.api_key, &twilio.api_secret) {
+        logins = logins.with_key(key, secret);
+    }
+    Ok(Some(Rest::new(&twilio.api_url, logins, PATIENCE)?))
 }
 
 /// The path that stands before ours in every URL that a node with these settings gives out; mostly empty.

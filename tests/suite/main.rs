@@ -62,6 +62,7 @@ mod lookups;
 mod manual;
 mod memory_flat;
 mod new;
+mod number;
 mod object_storage;
 mod outbox;
 mod outcomes;

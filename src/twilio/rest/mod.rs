@@ -8,6 +8,7 @@ mod error;
 mod login;
 mod message;
 mod moment;
+mod number;
 mod recording;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use call::{CallResource, CallUpdate, NewCall};
 pub use error::{RestError, RestRefusal};
 pub use login::Logins;
 pub use message::{MessageResource, MessageSender, NewMessage};
+pub use number::{NumberResource, NumberUrls};
 pub use recording::{Erased, RecordingMedia, RecordingResource, RecordingState};
 
 /// Where Twilio's API is.
