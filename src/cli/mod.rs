@@ -5,6 +5,7 @@ mod check;
 pub mod diagnostics;
 mod dial;
 mod diff;
+mod doctor;
 mod format;
 mod graph;
 mod hours;
@@ -78,6 +79,7 @@ enum Command {
     Import(import::ImportArgs),
     Check(check::CheckArgs),
     Diff(diff::DiffArgs),
+    Doctor(doctor::DoctorArgs),
     Load(load::LoadArgs),
     Outbox(outbox::OutboxArgs),
     Place(Box<place::PlaceArgs>),
@@ -118,6 +120,7 @@ pub fn run() -> u8 {
         Command::Hours(hours) => hours::run(&arguments.config, &hours),
         Command::Check(check) => check::run(&arguments.config, &check),
         Command::Diff(diff) => diff::run(&arguments.config, &diff),
+        Command::Doctor(doctor) => doctor::run(&arguments.config, &doctor),
         Command::Load(load) => load::run(&arguments.config, &load),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Place(place) => place::run(&arguments.config, &place),

@@ -59,7 +59,7 @@ use serde_json::json;
 
 pub use self::access::CommandAccess;
 pub use self::backends::BackendView;
-pub use self::node::NodeView;
+pub use self::node::{NodeView, StoreView};
 use self::socket::Socket;
 use super::app::App;
 use super::console::{self, Console};

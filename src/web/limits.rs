@@ -38,6 +38,24 @@ pub fn make_room(wanted: usize) -> usize {
     room.min(wanted)
 }
 
+/// How many files this process may have open at most, once the limit is raised.
+pub fn files_at_most() -> u64 {
+    getrlimit(Resource::Nofile)
+        .maximum
+        .unwrap_or(MOST)
+        .min(MOST)
+}
+
+/// How many files a node may have open now.
+pub fn files_now() -> u64 {
+    getrlimit(Resource::Nofile).current.unwrap_or(MOST)
+}
+
+/// How many files a node needs for so many connections.
+pub fn files_for(connections: usize) -> u64 {
+    connections as u64 + OTHERS
+}
+
 /// For how many connections there is room among so many files.
 fn room(files: u64) -> usize {
     usize::try_from(files.saturating_sub(OTHERS).max(files / 2).max(1)).unwrap_or(usize::MAX)

@@ -23,7 +23,7 @@ pub mod in_process;
 mod late_facts;
 mod late_turns;
 mod legs;
-mod limits;
+pub mod limits;
 pub mod metrics;
 mod origin;
 mod permits;

@@ -35,6 +35,7 @@ mod console;
 mod control;
 mod dial;
 mod diff;
+mod doctor;
 mod early;
 mod fallback;
 mod figures;

@@ -14,7 +14,7 @@ use super::server::{PATIENCE, PUBLIC_URL, Plan, Server, TOKEN, binary, free_port
 const FLOWS: [&str; 3] = ["pickup.", "helpdesk.", "night."];
 
 /// A proxy; it ends with its handle.
-struct Proxy {
+pub struct Proxy {
     child: Child,
     port: u16,
     _folder: TempDir,
@@ -41,13 +41,31 @@ impl Proxy {
     }
 
     fn nginx(server: &Server) -> Self {
-        let (folder, port) = (tempfile::tempdir().expect("one can be made"), free_port());
-        let shipped = shipped("deploy/nginx.conf", "127.0.0.1:8080", server);
+        Self::nginx_at(server, free_port())
+    }
+
+    fn caddy(server: &Server) -> Self {
+        Self::caddy_at(server, free_port())
+    }
+
+    /// A real nginx with the file of ours, at a port.
+    #[track_caller]
+    pub fn nginx_at(server: &Server, port: u16) -> Self {
+        Self::nginx_with(
+            &shipped("deploy/nginx.conf", "127.0.0.1:8080", server),
+            port,
+        )
+    }
+
+    /// A real nginx that serves so, at a port.
+    #[track_caller]
+    pub fn nginx_with(served: &str, port: u16) -> Self {
+        let folder = tempfile::tempdir().expect("one can be made");
         let at = folder.path().display();
         let whole = format!(
             "daemon off; pid {at}/pid; error_log {at}/error; events {{}}\nhttp {{\naccess_log off;\n\
              client_body_temp_path {at}/body; proxy_temp_path {at}/proxy; fastcgi_temp_path {at}/f;\n\
-             uwsgi_temp_path {at}/u; scgi_temp_path {at}/s;\nserver {{\nlisten 127.0.0.1:{port};\n{shipped}}}\n}}\n"
+             uwsgi_temp_path {at}/u; scgi_temp_path {at}/s;\nserver {{\nlisten 127.0.0.1:{port};\n{served}}}\n}}\n"
         );
         let file = write(&folder, &whole);
         let mut command = Command::new("nginx");
@@ -55,8 +73,10 @@ impl Proxy {
         Self::start(&mut command, port, folder)
     }
 
-    fn caddy(server: &Server) -> Self {
-        let (folder, port) = (tempfile::tempdir().expect("one can be made"), free_port());
+    /// A real Caddy with the file of ours, at a port.
+    #[track_caller]
+    pub fn caddy_at(server: &Server, port: u16) -> Self {
+        let folder = tempfile::tempdir().expect("one can be made");
         let shipped = shipped("deploy/Caddyfile", "127.0.0.1:8080", server);
         let here = format!("http://127.0.0.1:{port}");
         let site = replaced(&shipped, "ivr.example.com", &here);
@@ -127,6 +147,11 @@ async fn carries_calls_and_nothing_else(proxy: &Proxy) {
     );
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
     let client = client.build().expect("a client can be made");
+    // What the carrier reports of SMS, and calls that we place: the node asks for a signature.
+    for path in ["/text/a", "/placed/a", "/leg/a", "/wait/a", "/recording/a"] {
+        let answer = client.post(format!("{here}{path}")).send().await;
+        assert_eq!(answer.expect("it answers").status(), 403, "{path}");
+    }
     for path in ["/", "/metrics", "/readyz", "/console/flows", "/voices"] {
         let answer = client.get(format!("{here}{path}")).send().await;
         assert_eq!(answer.expect("it answers").status(), 404, "{path}");
