@@ -11,11 +11,11 @@
 //! | `hs:{counts}:<until>-<name>` | string | how often something was done that may be done only so often; or what an act was answered | `count` | until then |
 //! | `hs:backends` | set | every backend that ever had a row, so that rows of one no longer configured are found | `commit`, before the first row | for ever |
 //! | `hs:{b017}:probe` | string | nothing: whether a server takes writes | `ping`, in one bucket of each server | a minute |
-//! | `hs:{b017}:call:<sid>` | string | the record of a call, see `redis/record.rs` | `commit`, `append`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
-//! | `hs:{b017}:due` | sorted set | calls that are on, by when the sweeper looks at them | `commit`, `mark_ended`, `lease_calls` | the commit that finishes the call |
+//! | `hs:{b017}:call:<sid>` | list, string | of a call that is on: its record, see `redis/record.rs`, and the entries of its trail behind it; else only the record | `commit`, `append`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
+//! | `hs:{b017}:due` | sorted set | calls that are on, by when the sweeper looks at them: no later than they are due | `commit`, `mark_ended`, `lease_calls` | the commit that finishes the call |
 //! | `hs:{b017}:live` | hash | fingerprint → how many calls are on | `commit` | the commit that finishes the last call |
-//! | `hs:{b017}:trail:<sid>` | string | the entries of a call's trail, see `store/trail.rs` | `commit`, `append`, `mark_ended` | `CALLS__KEEP_TRAIL` after the last turn; a day more while the call is on |
-//! | `hs:{b017}:calls` | sorted set | calls that have a trail, by when it began | `commit`, before a trail's first entry | the same time after the last call began; older ones go when another begins |
+//! | `hs:{b017}:trail:<sid>` | string | the trail of a call that is over, see `store/trail.rs` | `commit`, `append`, `mark_ended` | `CALLS__KEEP_TRAIL` after the last turn |
+//! | `hs:{b017}:calls` | sorted set | calls that have a trail, by when it began | `commit`, before a trail's first entry | `expire_trails`, a day after the trail at the latest |
 //! | `hs:{b017}:row:<sid>-<key>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `append`, `lease_rows`, `complete_row`, `settle`, `retry_row` | no expiry while it is owed; then `OUTBOX__KEEP_DELIVERED`; `drop_row` |
 //! | `hs:{b017}:rows:<backend>` | sorted set | rows waiting or being sent, by when they are due | the same | the row is parked, delivered or dropped |
 //! | `hs:{b017}:waiting:<backend>`, `sending`, `uncertain`, `dead` | sorted set | rows by state, by when they were created | the same | the row changes its state or goes |
@@ -26,8 +26,7 @@
 //! | `hs:{versions}:recording:<hash>` | string | a recording | `keep_version` | the last version that plays it goes |
 //!
 //! Sorted sets count milliseconds since 1970. Nothing but finished calls, trails, delivered rows and counts expires: a Redis that
-//! may evict live keys is refused. Trails expire from their first entry on, so that one is not left behind when a node that knows of
-//! none ends its call. Scripts need Redis 6.2; `change_row` (on a server alone), `backlog` and `forget_version` name keys that
+//! may evict live keys is refused. Scripts need Redis 6.2; `change_row` (on a server alone), `backlog` and `forget_version` name keys that
 //! they learn on the way, always in the slot of the keys that they were given.
 //!
 //! Every write may run twice, because a lost answer says nothing about the request: scripts compare before they write,
@@ -76,9 +75,16 @@ use super::switched::KeptSwitch;
 use super::{Error, Options};
 use crate::engine::CallSid;
 
+static BEGIN: LuaScript = LuaScript::new(include_str!("redis/begin.lua"));
+static TURN: LuaScript = LuaScript::new(include_str!("redis/turn.lua"));
 static COMMIT: LuaScript = LuaScript::new(concat!(
+    include_str!("redis/record.lua"),
     include_str!("redis/commit.lua"),
     include_str!("redis/put_rows.lua")
+));
+static FIND_CALL: LuaScript = LuaScript::new(concat!(
+    include_str!("redis/record.lua"),
+    include_str!("redis/find_call.lua")
 ));
 static APPEND: LuaScript = LuaScript::new(concat!(
     include_str!("redis/record.lua"),
@@ -96,8 +102,7 @@ const ANSWER: f64 = 0.8;
 /// How long what `ping` writes stays, in milliseconds.
 const PROBE: u64 = 60_000;
 
-/// How much longer the trail of a call is kept that is on, and its place in the list of all: longer than a call lasts. In
-/// milliseconds.
+/// How much longer than a trail its place in the list of all is kept: longer than a call lasts. In milliseconds.
 const LONGEST_CALL: u64 = 24 * 3_600 * 1_000;
 
 /// The engine.
@@ -182,7 +187,8 @@ impl Store {
     }
 
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
-        match self.link.send(cmd("GET").arg(RedisKey::Call(sid))).await? {
+        let call = ScriptCall::new(&FIND_CALL, 1, 1, 64).arg(RedisKey::Call(sid));
+        match self.link.run(&call).await? {
             Value::Nil => Ok(None),
             Value::BulkString(record) => record::decode(sid, record),
             other => Err(strange(sid, &other)),
@@ -191,8 +197,60 @@ impl Store {
 
     pub async fn commit(&self, commit: Commit, _now: Timestamp) -> Result<Committed, Error> {
         self.know_backends(&commit.rows).await?;
-        let call = self.commit_call(&commit);
+        let record = Record::new(&commit, self.next_stamp());
+        if let Some(call) = self.common_call(&commit, &record) {
+            match self.link.run(&call).await? {
+                Value::Int(1) => return Ok(Committed::Done),
+                Value::Int(3) => {
+                    self.list_trail(&commit).await?;
+                    return Ok(Committed::Done);
+                }
+                _ => {}
+            }
+        }
+        let call = self.commit_call(&commit, &record);
         committed(&commit.sid, self.link.run(&call).await?)
+    }
+
+    /// How most turns are written, at a fraction of the price; nothing for one that only `commit.lua` can write.
+    fn common_call(&self, commit: &Commit, record: &Record<'_>) -> Option<ScriptCall> {
+        if commit.finished || !commit.rows.is_empty() {
+            return None;
+        }
+        let bytes = 192 + record.len() + size_of_trail(&commit.trail);
+        let entries = entries(&commit.trail);
+        if commit.from_turn > 0 {
+            let call = ScriptCall::new(&TURN, 1, 4, bytes)
+                .arg(RedisKey::Call(&commit.sid))
+                .arg(&record::base_of(commit)[..])
+                .arg(record)
+                .arg(entries);
+            return Some(call);
+        }
+        let (bucket, began) = (bucket(&commit.sid), commit.trail.first());
+        let call = ScriptCall::new(&BEGIN, 5, 10, 192 + bytes)
+            .arg(RedisKey::Call(&commit.sid))
+            .arg(RedisKey::Due(bucket))
+            .arg(RedisKey::Live(bucket))
+            .arg(RedisKey::Trail(&commit.sid))
+            .arg(RedisKey::Calls(bucket))
+            .arg(record)
+            .arg(milliseconds(commit.due))
+            .arg(Text(commit.version))
+            .arg(entries)
+            .arg(began.map_or(0, |trace| milliseconds(trace.at)));
+        Some(call)
+    }
+
+    /// Lists a call that has a trail only now: no trail was kept of its turns before.
+    async fn list_trail(&self, commit: &Commit) -> Result<(), Error> {
+        let began = commit.trail.first();
+        let mut add = cmd("ZADD");
+        add.arg(RedisKey::Calls(bucket(&commit.sid)))
+            .arg(began.map_or(0, |trace| milliseconds(trace.at)))
+            .arg(commit.sid.as_str());
+        self.link.send(&add).await?;
+        Ok(())
     }
 
     pub async fn append(&self, append: Append) -> Result<Committed, Error> {
@@ -215,12 +273,11 @@ impl Store {
         self.stamp.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn commit_call(&self, commit: &Commit) -> ScriptCall {
+    fn commit_call(&self, commit: &Commit, record: &Record<'_>) -> ScriptCall {
         let bucket = bucket(&commit.sid);
-        let record = Record::new(commit, self.next_stamp());
         let rows = commit.rows.len();
         let bytes = 384 + record.len() + size(&commit.rows) + size_of_trail(&commit.trail);
-        let mut call = ScriptCall::new(&COMMIT, 5 + 3 * rows, 15 + 24 * rows, bytes)
+        let mut call = ScriptCall::new(&COMMIT, 5 + 3 * rows, 14 + 24 * rows, bytes)
             .arg(RedisKey::Call(&commit.sid))
             .arg(RedisKey::Due(bucket))
             .arg(RedisKey::Live(bucket))
@@ -239,20 +296,14 @@ impl Store {
     }
 
     fn push_trail(&self, call: &mut ScriptCall, commit: &Commit) {
-        let keep = self.keep_trail.as_millis().max(1) as u64;
         call.push(entries(&commit.trail));
-        call.push(if commit.finished {
-            keep
-        } else {
-            keep + LONGEST_CALL
-        });
+        call.push(self.keep_trail.as_millis().max(1) as u64);
         call.push(
             commit
                 .trail
                 .first()
                 .map_or(0, |trace| milliseconds(trace.at)),
         );
-        call.push(keep + LONGEST_CALL);
     }
 
     /// Writes a backend's name down before its first row, in a slot of its own: a name without rows harms nothing.

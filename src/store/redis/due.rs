@@ -12,7 +12,10 @@ use super::script::{LuaScript, ScriptCall, Text};
 use crate::engine::CallSid;
 use crate::store::Error;
 
-static LEASE: LuaScript = LuaScript::new(include_str!("lease_calls.lua"));
+static LEASE: LuaScript = LuaScript::new(concat!(
+    include_str!("record.lua"),
+    include_str!("lease_calls.lua")
+));
 
 /// A time as an index counts it.
 pub(super) fn milliseconds(time: Timestamp) -> i64 {
@@ -93,19 +96,30 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<CallSid>, Error> {
-        let due = Due::peek(&self.link, RedisKey::Due, now, limit).await?;
-        let calls: Vec<_> = due
-            .by_bucket()
-            .iter()
-            .map(|(bucket, names)| lease(*bucket, names, now, until))
-            .collect();
-        let mut taken = Vec::new();
-        for ((), answer) in what_came(std::iter::repeat(()).zip(self.link.run_all(&calls).await))? {
-            let names = Vec::<String>::from_redis_value(answer).map_err(RedisError::from)?;
-            taken.extend(names.iter().filter_map(|name| CallSid::parse(name).ok()));
+        let mut all = Vec::new();
+        // Those that have gone on are put back, and do not hold up the others.
+        loop {
+            let due = Due::peek(&self.link, RedisKey::Due, now, limit - all.len()).await?;
+            let calls: Vec<_> = due
+                .by_bucket()
+                .iter()
+                .map(|(bucket, names)| lease(*bucket, names, now, until))
+                .collect();
+            let answers = self.link.run_all(&calls).await;
+            let came = what_came(std::iter::repeat(()).zip(answers))?;
+            let is_whole = came.len() == calls.len();
+            let mut taken = Vec::new();
+            for ((), answer) in came {
+                let names = Vec::<String>::from_redis_value(answer).map_err(RedisError::from)?;
+                taken.extend(names.iter().filter_map(|name| CallSid::parse(name).ok()));
+            }
+            due.arrange(&mut taken, CallSid::to_string);
+            let is_last = !is_whole || due.0.len() < limit - all.len();
+            all.extend(taken);
+            if is_last || all.len() >= limit {
+                return Ok(all);
+            }
         }
-        due.arrange(&mut taken, CallSid::to_string);
-        Ok(taken)
     }
 }
 

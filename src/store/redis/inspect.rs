@@ -7,9 +7,9 @@ use super::link::Link;
 use crate::store::{Durability, Error};
 
 /// The version of what this room writes.
-const FORMAT: u32 = 2;
-/// The one before, which is read: what is written becomes of this one bit by bit.
-const READ: u32 = 1;
+const FORMAT: u32 = 3;
+/// Those before, which are read: what is written becomes of this one bit by bit.
+const READ: [u32; 2] = [1, 2];
 
 /// Writes the format into an empty store, and compares it with that of a used one.
 ///
@@ -24,7 +24,7 @@ pub(super) async fn check_format(link: &Link) -> Result<(), Error> {
     let found = Option::<String>::from_redis_value(found)
         .map_err(redis::RedisError::from)?
         .unwrap_or_default();
-    if found == format(READ) {
+    if READ.map(format).contains(&found) {
         // From now on a node of the release before refuses to start here: it could not read what is written.
         link.send(cmd("SET").arg(RedisKey::Format).arg(&known))
             .await?;

@@ -2,18 +2,20 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 0 | `l` the call is on, `f` its flow is over, `e` nothing but its end is known |
+//! | 0 | `n` the call is on, `o` its flow is over, `e` nothing but its end is known |
 //! | 1–4 | the turn that it waits for |
 //! | 5–12 | the fingerprint of its flow version |
 //! | 13–20 | the first sign of its end, in nanoseconds since 1970; 0 for none |
-//! | 21–28 | a stamp of the commit that wrote it: so a commit that ran twice knows its own work |
-//! | 29 | how the reply is packed: `=` not at all, `1` as LZ4 with [`TYPICAL`] |
-//! | 30–33 | the length of the state |
-//! | 34–37 | the revision |
-//! | 38– | the state, then the reply |
+//! | 21–24 | the revision |
+//! | 25–32 | when it is due, in milliseconds since 1970: at its place in the index of what is due it may stand earlier |
+//! | 33–40 | a stamp of the commit that wrote it: so a commit that ran twice knows its own work |
+//! | 41 | how the reply is packed: `=` not at all, `1` as LZ4 with [`TYPICAL`] |
+//! | 42–45 | the length of the state |
+//! | 46– | the state, then the reply |
 //!
-//! Numbers are big-endian. `record.lua` and `commit.lua` know the places of the first five and of the revision. The first
-//! release wrote `L` for `l`, `F` for `f`, and no revision: such a record is at revision 0.
+//! Numbers are big-endian. What a turn compares stands first and in one piece ([`base_of`]). `record.lua` and the scripts that
+//! begin with it know these places. The release before wrote `l` for `n`, `f` for `o`, and behind the mark the stamp, the
+//! packing, the length and the revision. The first release wrote `L` and `F`, and no revision.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -23,13 +25,11 @@ use jiff::Timestamp;
 use lz4_flex::block::{compress_prepend_size_with_dict, decompress_with_dict, uncompressed_size};
 use redis::{RedisWrite, ToRedisArgs};
 
-use crate::engine::CallSid;
+use crate::engine::{CallSid, Fingerprint};
 use crate::store::{Commit, Ended, Error, Stored};
 
 /// Bytes before the state.
-const HEAD: usize = 38;
-/// The same, as the first release wrote them.
-const FIRST_HEAD: usize = 34;
+const HEAD: usize = 46;
 
 /// No longer reply is packed, and none that says it is longer is unpacked: a carrier takes 64 kB.
 const LONGEST_REPLY: usize = 1 << 20;
@@ -87,13 +87,18 @@ impl ToRedisArgs for Record<'_> {
         let commit = self.commit;
         let length = u32::try_from(commit.state.len()).expect("a state is far shorter than 4 GiB");
         let mut head = [0; HEAD];
-        head[0] = if commit.finished { b'f' } else { b'l' };
-        head[1..5].copy_from_slice(&commit.turn.to_be_bytes());
-        head[5..13].copy_from_slice(&commit.version.0.to_be_bytes());
-        head[21..29].copy_from_slice(&self.stamp.to_be_bytes());
-        head[29] = self.packing;
-        head[30..34].copy_from_slice(&length.to_be_bytes());
-        head[34..38].copy_from_slice(&(commit.from_revision + 1).to_be_bytes());
+        let sign = if commit.finished { b'o' } else { b'n' };
+        let due = u64::try_from(commit.due.as_millisecond()).unwrap_or(0);
+        head[..BASE].copy_from_slice(&base(
+            sign,
+            commit.turn,
+            commit.version,
+            commit.from_revision + 1,
+        ));
+        head[25..33].copy_from_slice(&due.to_be_bytes());
+        head[33..41].copy_from_slice(&self.stamp.to_be_bytes());
+        head[41] = self.packing;
+        head[42..46].copy_from_slice(&length.to_be_bytes());
         let mut argument = out.writer_for_next_arg();
         for part in [&head[..], &commit.state, &self.reply] {
             argument
@@ -103,10 +108,27 @@ impl ToRedisArgs for Record<'_> {
     }
 }
 
+/// Bytes of what a turn compares.
+const BASE: usize = 25;
+
+/// How the record of a call begins that is on, at the place that a commit was worked out from, with no sign of its end.
+pub(super) fn base_of(commit: &Commit) -> [u8; BASE] {
+    base(b'n', commit.from_turn, commit.version, commit.from_revision)
+}
+
+fn base(sign: u8, turn: u32, version: Fingerprint, revision: u32) -> [u8; BASE] {
+    let mut base = [0; BASE];
+    base[0] = sign;
+    base[1..5].copy_from_slice(&turn.to_be_bytes());
+    base[5..13].copy_from_slice(&version.0.to_be_bytes());
+    base[21..25].copy_from_slice(&revision.to_be_bytes());
+    base
+}
+
 /// The record of a call that is known only by its end; the script adds the mark.
 pub(super) fn early() -> [u8; HEAD] {
     let mut head = [0; HEAD];
-    (head[0], head[29]) = (b'e', b'=');
+    head[0] = b'e';
     head
 }
 
@@ -132,23 +154,55 @@ pub(super) fn decode(sid: &CallSid, record: Vec<u8>) -> Result<Option<Stored>, E
         })
 }
 
+/// Where the parts of a record begin that have not always stood in one place.
+struct Places {
+    revision: Option<usize>,
+    packing: usize,
+    length: usize,
+    state: usize,
+}
+
+const PLACES: Places = Places {
+    revision: Some(21),
+    packing: 41,
+    length: 42,
+    state: HEAD,
+};
+
+/// The same, as the release before wrote them.
+const EARLIER_PLACES: Places = Places {
+    revision: Some(34),
+    packing: 29,
+    length: 30,
+    state: 38,
+};
+
+/// The same, as the first release wrote them.
+const FIRST_PLACES: Places = Places {
+    revision: None,
+    packing: 29,
+    length: 30,
+    state: 34,
+};
+
 fn try_decode(record: &Bytes) -> Option<Stored> {
-    let (finished, head) = match record.first()? {
-        b'L' => (false, FIRST_HEAD),
-        b'F' => (true, FIRST_HEAD),
-        b'l' => (false, HEAD),
-        b'f' => (true, HEAD),
+    let (finished, places) = match record.first()? {
+        b'L' => (false, &FIRST_PLACES),
+        b'F' => (true, &FIRST_PLACES),
+        b'n' => (false, &PLACES),
+        b'o' => (true, &PLACES),
+        b'l' => (false, &EARLIER_PLACES),
+        b'f' => (true, &EARLIER_PLACES),
         _ => return None,
     };
-    let revision = if head == HEAD {
-        u32::from_be_bytes(field(record, 34)?)
-    } else {
-        0
+    let revision = match places.revision {
+        None => 0,
+        Some(at) => u32::from_be_bytes(field(record, at)?),
     };
     let turn = u32::from_be_bytes(field(record, 1)?);
     let mark = i64::from_be_bytes(field(record, 13)?);
-    let length = u32::from_be_bytes(field(record, 30)?);
-    let reply_at = head.checked_add(usize::try_from(length).ok()?)?;
+    let length = u32::from_be_bytes(field(record, places.length)?);
+    let reply_at = places.state.checked_add(usize::try_from(length).ok()?)?;
     if record.len() < reply_at {
         return None;
     }
@@ -158,7 +212,7 @@ fn try_decode(record: &Bytes) -> Option<Stored> {
             at: Timestamp::from_nanosecond(nanoseconds.into()).ok()?,
         }),
     };
-    let reply = match record[29] {
+    let reply = match record[places.packing] {
         b'=' => record.slice(reply_at..),
         b'1' => unpack(&record[reply_at..])?.into(),
         _ => return None,
@@ -166,7 +220,7 @@ fn try_decode(record: &Bytes) -> Option<Stored> {
     Some(Stored {
         turn,
         revision,
-        state: record.slice(head..reply_at),
+        state: record.slice(places.state..reply_at),
         reply,
         finished,
         ended,
@@ -193,7 +247,7 @@ mod tests {
     use jiff::Timestamp;
     use redis::ToRedisArgs;
 
-    use super::{FIRST_HEAD, HEAD, LONGEST_REPLY, Record, decode, unpack};
+    use super::{HEAD, LONGEST_REPLY, Record, base_of, decode, unpack};
     use crate::engine::{CallSid, Fingerprint};
     use crate::store::{Commit, Error};
 
@@ -264,17 +318,38 @@ mod tests {
     }
 
     #[test]
-    fn what_the_first_release_wrote_is_still_read() {
+    fn what_releases_before_wrote_is_still_read() {
         let commit = commit();
-        let mut first = Record::new(&commit, 9).to_redis_args().remove(0);
-        first.drain(FIRST_HEAD..HEAD);
-        first[0] = b'F';
-        let stored = decode(&commit.sid, first).unwrap().unwrap();
-        assert_eq!(
-            (stored.turn, stored.revision, stored.finished),
-            (2, 0, true)
-        );
-        assert_eq!((stored.state, stored.reply), (commit.state, commit.reply));
+        let now = Record::new(&commit, 9).to_redis_args().remove(0);
+        let first = [b"F", &now[1..21], &now[33..46], &now[HEAD..]].concat();
+        let revision = &now[21..25];
+        let before = [b"f", &first[1..34], revision, &now[HEAD..]].concat();
+        for (record, revision) in [(first, 0), (before, 5)] {
+            let stored = decode(&commit.sid, record).unwrap().unwrap();
+            assert_eq!(
+                (stored.turn, stored.revision, stored.finished),
+                (2, revision, true)
+            );
+            assert_eq!(
+                (&stored.state, &stored.reply),
+                (&commit.state, &commit.reply)
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_next_turn_compares_is_how_this_one_begins() {
+        let commit = Commit {
+            finished: false,
+            ..commit()
+        };
+        let next = Commit {
+            from_turn: commit.turn,
+            from_revision: commit.from_revision + 1,
+            ..commit.clone()
+        };
+        let record = Record::new(&commit, 9).to_redis_args().remove(0);
+        assert!(record.starts_with(&base_of(&next)));
     }
 
     #[test]

@@ -1,0 +1,2 @@
+-- Answers the record of a call. KEYS: the call.
+return (find(KEYS[1]))
