@@ -39,6 +39,8 @@ pub enum RestAnswer {
     ActThenNothing,
     /// It is done, and the page of a gateway comes with this status.
     ActThenPage(u16),
+    /// Nothing is done, and this comes as if all were well.
+    Foreign(String),
     /// A sound breaks off in the middle.
     BreakOff,
     /// Half of a sound comes, and nothing more.
@@ -216,6 +218,9 @@ async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) ->
                 .content_type("text/html")
                 .body("<html><body>Bad gateway</body></html>")
         }
+        Some(RestAnswer::Foreign(body)) => HttpResponse::Ok()
+            .content_type("application/json")
+            .body(body),
         Some(RestAnswer::Redirect(to)) => HttpResponse::Found()
             .insert_header((header::LOCATION, to))
             .finish(),

@@ -76,6 +76,7 @@ mod phone_rude;
 mod pickup;
 mod placing;
 mod placing_kill;
+mod placing_trouble;
 mod policy;
 mod power_loss;
 mod protocol;

@@ -18,7 +18,7 @@ use super::server::{Server, is_long};
 const CALLS: usize = 8;
 
 fn cycles() -> usize {
-    if is_long() { 60 } else { 6 }
+    if is_long() { 100 } else { 6 }
 }
 
 /// Orders a call until a node has taken it; its name.
