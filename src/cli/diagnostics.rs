@@ -111,7 +111,7 @@ fn of_act(act: &CallerAct) -> String {
     match act {
         CallerAct::Press(keys) if keys.chars().count() == 1 => format!("presses {keys}"),
         CallerAct::Press(keys) => format!("enters {keys}"),
-        CallerAct::Says(words) => format!("says \"{words}\""),
+        CallerAct::Says(said) => format!("says \"{}\"", said.words),
         CallerAct::Silent => "is silent".to_owned(),
     }
 }

@@ -174,7 +174,10 @@ enum Last {
 
 impl Run {
     fn turn(&mut self, moment: &mut Moment<'_>, input: &Input) -> (Last, Option<u32>) {
-        if matches!(input, Input::Keys(_) | Input::Speech(_) | Input::Came(_)) {
+        if matches!(
+            input,
+            Input::Keys(_) | Input::Speech(_) | Input::Heard(..) | Input::Came(_)
+        ) {
             moment.call.gave_up = false;
         }
         let first = match (moment.call.at, input) {

@@ -6,7 +6,21 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use super::expression::Type;
+use super::speech::{Normal, digits};
 use super::value::Value;
+
+/// What a caller has said in place of an entry.
+#[derive(Clone, Copy, Debug)]
+pub struct SpokenEntry<'a> {
+    /// As it was heard.
+    pub heard: &'a str,
+    /// In the form in which words are compared.
+    pub words: &'a Normal,
+    /// The language, BCP 47.
+    pub language: &'a str,
+    /// The day on which it was said.
+    pub today: Date,
+}
 
 /// A type, with its bounds.
 pub trait Answer: Debug + Send + Sync {
@@ -31,6 +45,17 @@ pub trait Answer: Debug + Send + Sync {
         self.check(keys)
     }
 
+    /// What a caller means who says something in place of an entry; `None` if that is not legal.
+    fn said(&self, said: &SpokenEntry<'_>) -> Option<Value> {
+        let digits = digits(said.words, said.language)?;
+        self.check_on(&digits, said.today)
+    }
+
+    /// Whether it is for words, and keys are only the second best.
+    fn wants_speech(&self) -> bool {
+        false
+    }
+
     /// Whether an entry means something else on another day.
     fn depends_on_day(&self) -> bool {
         false
@@ -40,6 +65,11 @@ pub trait Answer: Debug + Send + Sync {
     fn entry_of(&self, value: &Value) -> Option<String> {
         let _ = value;
         None
+    }
+
+    /// Whether words mean something else on another day.
+    fn said_depends_on_day(&self) -> bool {
+        self.depends_on_day()
     }
 
     /// Whether it says which keys stand for its values, so that an `ask` can put the question.

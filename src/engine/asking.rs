@@ -1,13 +1,18 @@
 //! How a question is put at one moment of a call, and what happens when the caller misses.
 
+use std::sync::Arc;
+
 use super::call::Misses;
 use super::fault::Fault;
+use super::guess::Guessed;
 use super::ids::Slot;
 use super::moment::{Moment, Then};
 pub use super::question::Miss;
 use super::question::{AT_ONCE, Question, SILENT, WRONG};
+use super::render::{GuessedWords, render_guess};
 use super::turn::{Gather, Speech, Verb};
 use super::value::Value;
+use crate::written::recognisers::heard_as;
 
 /// What is said, and whether a key may cut it short.
 type Spoken = Vec<(Verb, bool)>;
@@ -19,8 +24,8 @@ pub struct Listen {
     pub num_digits: Option<u32>,
     /// The key that ends an entry.
     pub finish_on_key: Option<char>,
-    /// Words, where they are listened for.
-    pub hints: Vec<String>,
+    /// The words that are expected, where words are listened for.
+    pub hints: Option<Vec<String>>,
 }
 
 impl Moment<'_> {
@@ -135,16 +140,38 @@ impl Moment<'_> {
         Ok(self.listen(question, listen))
     }
 
+    /// Asks whether the first of what a caller has perhaps said was meant, and listens for yes.
+    ///
+    /// # Errors
+    /// When the words of a value cannot be worked out.
+    pub fn ask_about(
+        &mut self,
+        question: &Question,
+        open: Vec<Guessed>,
+        (guessed, key): (GuessedWords<'_>, &str),
+        listen: &Listen,
+    ) -> Result<Then, Fault> {
+        let Some(words) = &self.flow.guess_words else {
+            return self.miss(question, Miss::NoMatch, listen);
+        };
+        let verbs = render_guess(words, guessed, key, self.scope())?;
+        let verbs = verbs.into_iter().map(|verb| (verb, question.barge_in));
+        self.spoken.extend(verbs);
+        self.call.guess(open);
+        Ok(self.listen(question, listen))
+    }
+
     fn listen(&self, question: &Question, listen: &Listen) -> Then {
         let language = &self.flow.language(self.call.language).tag;
+        let heard = || heard_as(language).map_or_else(|| Arc::clone(language), Arc::from);
         Then::Ask(Gather {
             prompts: Vec::new(),
             timeout: question.timeout,
             num_digits: listen.num_digits,
             finish_on_key: listen.finish_on_key,
-            speech: (!listen.hints.is_empty()).then(|| Speech {
-                hints: listen.hints.clone(),
-                language: language.clone(),
+            speech: listen.hints.clone().map(|hints| Speech {
+                hints,
+                language: heard(),
             }),
         })
     }

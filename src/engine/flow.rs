@@ -62,6 +62,8 @@ pub struct Flow {
     pub hours: Vec<(String, Arc<Hours>)>,
     /// The words by which it speaks when somebody opens or closes, where it does.
     pub moment_words: Option<MomentWords>,
+    /// The words by which it asks what was meant, where it listens for words.
+    pub guess_words: Option<Box<GuessWords>>,
     /// Where a call begins.
     pub start: StepId,
     /// Where a call goes that is out of attempts.
@@ -129,6 +131,17 @@ pub struct MomentWords {
     pub tomorrow: Prompt,
     /// Between the day and the hour.
     pub at: Prompt,
+}
+
+/// Words by which a caller is asked what was meant: `Was that bill? Press 1 or say yes.`
+#[derive(Debug)]
+pub struct GuessWords {
+    /// Before what was perhaps said.
+    pub was_that: Prompt,
+    /// Before the key that stands for yes.
+    pub press: Prompt,
+    /// Behind it.
+    pub or_say_yes: Prompt,
 }
 
 /// Where things stand in a flow's file, in bytes.

@@ -14,7 +14,7 @@ pub enum Input {
     Begin,
     /// Keys, at least one: `0-9 * # A-D`, as far as the caller pressed any such.
     Keys(String),
-    /// Words.
+    /// Words; how sure of them the recogniser is, is not known.
     Speech(String),
     /// Nothing, until the time was over.
     Silence,
@@ -30,9 +30,28 @@ pub enum Input {
     Reached,
     /// A call that we placed came out so, which was not answered by a person.
     Placed(PlacedOutcome),
+    /// Words, and how sure of them the recogniser is, in percent.
+    Heard(String, u8),
 }
 
 impl Input {
+    /// Words that were heard; how sure of them the recogniser is in percent, where that is known.
+    pub fn heard(words: String, percent: Option<u8>) -> Self {
+        match percent {
+            Some(percent) => Self::Heard(words, percent),
+            None => Self::Speech(words),
+        }
+    }
+
+    /// The words, if it is words, and how sure of them the recogniser is in percent.
+    pub fn words(&self) -> Option<(&str, Option<u8>)> {
+        match self {
+            Self::Speech(words) => Some((words, None)),
+            Self::Heard(words, percent) => Some((words, Some(*percent))),
+            _ => None,
+        }
+    }
+
     /// Whether a visit begins by it, if this is its turn from then on.
     pub fn begins(&self, turn: u32) -> bool {
         match self {

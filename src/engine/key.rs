@@ -37,17 +37,31 @@ impl Key {
     }
 }
 
+/// How words that are like a key's count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyHearing {
+    /// Not at all.
+    Never,
+    /// Only if they are the key's own.
+    Exact,
+    /// If they are nearer to the key's own than to any other's.
+    Near,
+}
+
 /// Which of some keys a caller means who says something in a language, by their places: words that stand for a key, or the
-/// number that is on it. Words that are only like a key's count where `is_fuzzy` says so.
+/// number that is on it; `hears` says how each key counts.
 pub fn said<'a>(
     keys: &(impl Iterator<Item = &'a Key> + Clone),
     heard: &Normal,
     (language, tag): (u8, &str),
-    is_fuzzy: impl Fn(&Key) -> bool,
+    hears: impl Fn(usize, &Key) -> KeyHearing,
 ) -> Choice<usize> {
-    let is_fuzzy = &is_fuzzy;
-    let phrases = keys.clone().enumerate().flat_map(move |(of, key)| {
-        let is_fuzzy = is_fuzzy(key);
+    let hears = &hears;
+    let counted = keys.clone().enumerate().filter_map(move |(of, key)| {
+        let hearing = hears(of, key);
+        (hearing != KeyHearing::Never).then_some((of, key, hearing == KeyHearing::Near))
+    });
+    let phrases = counted.clone().flat_map(move |(of, key, is_fuzzy)| {
         key.words_in(language).map(move |own| Phrase {
             words: &own.words,
             of,
@@ -56,7 +70,8 @@ pub fn said<'a>(
     });
     choose(heard, tag, phrases, || {
         let digits = digits(heard, tag)?;
-        keys.clone().position(|key| key.keys == digits)
+        let mut counted = counted.clone();
+        counted.find_map(|(of, key, _)| (key.keys == digits).then_some(of))
     })
 }
 

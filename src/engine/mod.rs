@@ -8,6 +8,7 @@
 pub mod advance;
 pub mod answer;
 pub mod answers;
+mod asked_about;
 pub mod asking;
 mod awaited;
 pub mod awaiting;
@@ -24,6 +25,7 @@ pub mod fault;
 pub mod first_request;
 pub mod flow;
 pub mod give;
+pub mod guess;
 mod hours_now;
 pub mod hunt;
 pub mod ids;

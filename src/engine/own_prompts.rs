@@ -33,8 +33,15 @@ pub const TOMORROW: &str = "hookswitch.tomorrow";
 /// Between the day and the hour of a moment.
 pub const AT: &str = "hookswitch.at";
 
+/// Before what a caller may have said, in the question whether that was meant.
+pub const WAS_THAT: &str = "hookswitch.was_that";
+/// Before the key that says so.
+pub const PRESS: &str = "hookswitch.press";
+/// Behind that key.
+pub const OR_SAY_YES: &str = "hookswitch.or_say_yes";
+
 /// All of them.
-pub const IDS: [&str; 14] = [
+pub const IDS: [&str; 17] = [
     APOLOGY,
     HOLD,
     YES,
@@ -49,6 +56,9 @@ pub const IDS: [&str; 14] = [
     TODAY,
     TOMORROW,
     AT,
+    WAS_THAT,
+    PRESS,
+    OR_SAY_YES,
 ];
 
 /// What all their ids begin with, and no other prompt's.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::awaiting::Awaiting;
+use super::guess::Guess;
 use super::hunt::Hunt;
 use super::placing::Placing;
 use super::proof::Proof;
@@ -21,4 +22,6 @@ pub enum Progress {
     Proof(Proof),
     /// The call is to be placed.
     Placing(Placing),
+    /// A caller has perhaps said something, and is asked about it.
+    Guess(Guess),
 }

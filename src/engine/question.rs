@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::edge::{By, Edge};
 use super::expression::{Expression, Reading, Values};
 use super::fault::Fault;
+use super::guess::{Certainty, Sure};
 use super::prompt::Prompt;
 use super::way::Way;
 
@@ -67,6 +68,10 @@ pub struct Question {
     pub(super) give_up_wrong: Option<Arc<Way>>,
     pub(super) reprompt: bool,
     pub(super) barge_in: bool,
+    /// Whether words are listened for.
+    pub(super) hears: bool,
+    /// How sure of them the recogniser must be, where that counts.
+    pub(super) sure: Option<Sure>,
 }
 
 impl Question {
@@ -99,6 +104,21 @@ impl Question {
             .flat_map(|(_, prompts)| prompts)
             .flat_map(Prompt::readings)
             .collect()
+    }
+
+    /// Whether words are listened for.
+    pub fn hears(&self) -> bool {
+        self.hears
+    }
+
+    /// What a recogniser's confidence in percent means here.
+    pub fn certainty(&self, percent: Option<u8>) -> Certainty {
+        self.sure.map_or(Certainty::Sure, |sure| sure.of(percent))
+    }
+
+    /// Seconds of silence until it is over.
+    pub fn timeout(&self) -> u32 {
+        self.timeout
     }
 
     /// Times that it is put.

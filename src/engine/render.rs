@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::expression::{Clock, Computed, HoursAt, HoursPart, Name, Spoken};
 use super::fault::Fault;
+use super::flow::GuessWords;
 use super::hours_now::moment;
+use super::ids::Slot;
 use super::language::Language;
 use super::prompt::{Prompt, Segment};
 use super::scope::Scope;
@@ -60,6 +62,46 @@ pub fn write(prompt: &Prompt, scope: Scope<'_>) -> Result<String, Fault> {
         }
     }
     Ok(written.trim().to_owned())
+}
+
+/// What a caller is asked about who has perhaps said something.
+#[derive(Clone, Copy, Debug)]
+pub enum GuessedWords<'a> {
+    /// The words of a key.
+    Key(&'a str),
+    /// A value that was to be entered, and the answer that it is for.
+    Entry(Slot, &'a Value),
+}
+
+/// The question whether that was meant, and which key says so.
+///
+/// # Errors
+/// When the words of a value cannot be worked out.
+pub fn render_guess(
+    words: &GuessWords,
+    guessed: GuessedWords<'_>,
+    key: &str,
+    scope: Scope<'_>,
+) -> Result<Vec<Verb>, Fault> {
+    let mut voice = Voice {
+        scope,
+        language: scope.flow.language(scope.call.language).clone(),
+        verbs: Vec::new(),
+        open: false,
+        writes: false,
+    };
+    voice.prompt(&words.was_that, 0)?;
+    voice.gap();
+    match guessed {
+        GuessedWords::Key(words) => voice.text(words),
+        GuessedWords::Entry(slot, value) => voice.value(slot, value)?,
+    }
+    voice.text("?");
+    voice.prompt(&words.press, 0)?;
+    voice.gap();
+    voice.text(key);
+    voice.prompt(&words.or_say_yes, 0)?;
+    Ok(voice.verbs)
 }
 
 struct Voice<'a> {
@@ -183,6 +225,23 @@ impl Voice<'_> {
             }
             _ => {
                 let words = of.kind.speak(&value, &self.language.tag);
+                self.text(&words);
+                Ok(())
+            }
+        }
+    }
+
+    /// Speaks a value of an answer.
+    fn value(&mut self, slot: Slot, value: &Value) -> Result<(), Fault> {
+        let stored = value.to_string();
+        let Some(of) = self.scope.flow.declared(slot) else {
+            self.text(&stored);
+            return Ok(());
+        };
+        match of.spoken.iter().find(|(known, _)| *known == stored) {
+            Some((_, prompt)) => self.prompt_inline(prompt, 1),
+            None => {
+                let words = of.kind.speak(value, &self.language.tag);
                 self.text(&words);
                 Ok(())
             }

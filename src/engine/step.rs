@@ -339,6 +339,11 @@ impl dyn Step {
         self.asked().is_some_and(|asked| asked.is_secret)
     }
 
+    /// Whether words are listened for.
+    pub fn hears(&self) -> bool {
+        self.asked().is_some_and(|asked| asked.question.hears())
+    }
+
     /// The fewest and the most keys of an entry; nothing where a key of its own is all.
     pub fn entry_length(&self) -> Option<(u32, u32)> {
         match self.asked()?.takes {

@@ -270,7 +270,8 @@ impl Trail {
 
 /// Whether what comes to a call is meant for a sensitive answer, and must not be kept in the clear anywhere.
 pub fn is_secret(flow: &Flow, call: &Call, input: &Input) -> bool {
-    let (At::Step(step), Input::Keys(_) | Input::Speech(_)) = (call.at, input) else {
+    let (At::Step(step), Input::Keys(_) | Input::Speech(_) | Input::Heard(..)) = (call.at, input)
+    else {
         return false;
     };
     let Some(step) = flow.steps.get(usize::from(step)) else {

@@ -61,10 +61,24 @@ impl<'a> Asked<'a> {
         match (miss, self.takes) {
             (Miss::NoInput, _) => self.question.silent.is_none(),
             // Where every key leads somewhere, only words can be wrong, and what is refused.
-            (Miss::NoMatch, Takes::Keys { own, any: true }) => {
-                own.iter().any(|key| !key.says.is_empty()) || !self.question.refuse.is_empty()
+            (Miss::NoMatch, Takes::Keys { any: true, .. }) => {
+                self.question.hears() || !self.question.refuse.is_empty()
             }
             (Miss::NoMatch, _) => true,
+        }
+    }
+
+    /// The most questions, each time that this one is put, by which it is found out what was said.
+    pub fn guesses(&self) -> u32 {
+        match self.takes {
+            _ if !self.question.hears() => 0,
+            // Words can fit two keys where two have any.
+            Takes::Keys { own, .. } => {
+                let spoken = own.iter().filter(|key| !key.says.is_empty()).count();
+                let most = if spoken > 1 { 2 } else { 0 };
+                most.max(u32::from(self.question.sure.is_some()))
+            }
+            Takes::Entry { .. } => u32::from(self.question.sure.is_some()),
         }
     }
 

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::event::{CallEvent, Playback};
+use crate::written::Utterance;
 
 /// What a person on the line does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PhoneAct {
     /// Presses one key: `0` to `9`, `*`, `#`, `A` to `D`.
     Press(char),
-    Say(String),
+    Say(Utterance),
     HangUp,
 }
 

@@ -315,7 +315,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     pub(super) fn lose(&mut self, act: &PhoneAct) {
         let lost = match act {
             PhoneAct::Press(key) => key.to_string(),
-            PhoneAct::Say(words) => words.clone(),
+            PhoneAct::Say(said) => said.words.clone(),
             PhoneAct::HangUp => return,
         };
         self.tell(&CallEvent::Lost(lost));

@@ -80,7 +80,7 @@ impl Keys {
             self.is_fresh = false;
             match self.words.pop_front() {
                 None | Some(Word::HangUp) => return Some(PhoneAct::HangUp),
-                Some(Word::Says(words)) => return Some(PhoneAct::Say(words)),
+                Some(Word::Says(words)) => return Some(PhoneAct::Say(words.into())),
                 Some(Word::Silence) => return None,
                 Some(Word::Keys(keys)) => self.pending.extend(keys.chars()),
             }

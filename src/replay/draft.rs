@@ -251,11 +251,21 @@ impl Draft {
     }
 }
 
+/// How sure the recogniser is, in percent, where a test call does not say it: the simulated carrier's own figure.
+const AS_A_RULE: u8 = 90;
+
 /// What a caller does, as a line of a turn.
 pub(super) fn act_line(act: &CallerAct) -> String {
     match act {
         CallerAct::Press(keys) => format!("press = {}", quoted(keys)),
-        CallerAct::Says(words) => format!("says = {}", quoted(words)),
+        CallerAct::Says(said) => match said.percent {
+            None | Some(AS_A_RULE) => format!("says = {}", quoted(&said.words)),
+            Some(percent) => format!(
+                "says = {{ words = {}, confidence = {} }}",
+                quoted(&said.words),
+                f64::from(percent) / 100.0
+            ),
+        },
         CallerAct::Silent => "silent = true".to_owned(),
     }
 }

@@ -16,7 +16,9 @@ use super::world::world_of;
 use crate::written::PlacedOutcome;
 use crate::written::carrier_fields::{ARG, by_key};
 use crate::written::diag::{Diag, Place};
-use crate::written::{CallerAct, Code, Explain, Faults, Item, MAX_SOURCE, Table, syntax};
+use crate::written::{
+    CallerAct, Code, Explain, Faults, Item, MAX_SOURCE, Table, Utterance, syntax,
+};
 
 /// Who calls where the file does not say: a number that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction).
 const FROM: &str = "+442079460001";
@@ -267,6 +269,34 @@ fn turns(item: Item<'_>, reader: &mut Reader) -> Vec<Turn> {
         .collect()
 }
 
+/// What is said: words, or a table that also says how sure the recogniser is of them.
+fn says(item: Item<'_>, reader: &mut Reader) -> Option<CallerAct> {
+    let Some(table) = item.as_table() else {
+        let words = item.text(reader, "`says` must be text, or { words, confidence }");
+        return words.map(|words| CallerAct::Says(words.into()));
+    };
+    let words = table.get("words");
+    let words = words.and_then(|item| item.text(reader, "`words` must be text"));
+    let sure = table.get("confidence");
+    let sure = sure.and_then(|item| confidence(item, reader));
+    table.finish(reader, "`says`");
+    Some(CallerAct::Says(Utterance {
+        words: words?.to_owned(),
+        percent: sure,
+    }))
+}
+
+/// How sure a recogniser is, from 0 to 1, in percent.
+fn confidence(item: Item<'_>, reader: &mut Reader) -> Option<u8> {
+    let what = "`confidence` must be a number from 0 to 1";
+    let sure = item.amount(reader, what)?;
+    if sure > 1.0 {
+        item.wrong(reader, what);
+        return None;
+    }
+    Some((sure * 100.0).round() as u8)
+}
+
 fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
     let table = item.table(reader, "a turn must be a table")?;
     let span = item.span();
@@ -275,10 +305,7 @@ fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
         .and_then(|item| named(item, reader, "`step` must be the name of a step"));
     let hears = table.get("hears").and_then(|item| hears(item, reader));
     let press = table.get("press").map(|item| (item, press(item, reader)));
-    let says = table.get("says").map(|item| {
-        let words = item.text(reader, "`says` must be text");
-        (item, words.map(|words| CallerAct::Says(words.to_owned())))
-    });
+    let says = table.get("says").map(|item| (item, says(item, reader)));
     let silent = table.get("silent").map(|item| (item, silent(item, reader)));
     let acts: Vec<_> = [press, says, silent].into_iter().flatten().collect();
     table.finish(reader, "a turn");

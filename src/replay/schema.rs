@@ -45,8 +45,8 @@ const TURN: &[Key] = &[
     ),
     Key::new(
         "says",
-        Shape::Text,
-        "What the caller says, where the flow takes speech.",
+        Shape::Either(&[Shape::Text, Shape::Table(SAID)]),
+        "What the caller says, where the flow takes speech; with `confidence` how sure the recogniser is.",
         "says = \"parcel\"",
     ),
     Key::new(
@@ -55,6 +55,23 @@ const TURN: &[Key] = &[
         "The caller says and presses nothing until the time is over.",
         "silent = true",
     ),
+];
+
+const SAID: &[Key] = &[
+    Key::new(
+        "words",
+        Shape::Text,
+        "The words that are heard.",
+        "words = \"parcel\"",
+    )
+    .required(),
+    Key::new(
+        "confidence",
+        Shape::Amount(0.0, 1.0),
+        "How sure of them the recogniser is.",
+        "confidence = 0.5",
+    )
+    .default("0.9"),
 ];
 
 const END: &[Key] = &[

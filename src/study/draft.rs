@@ -17,10 +17,10 @@ use crate::engine::trail::{Begun, Entry, Happened, Trail, is_secret};
 use crate::engine::turn::{Reply, Verb};
 use crate::engine::value::Value;
 use crate::engine::waits::{Away, Whom};
-use crate::written::CallerAct;
 use crate::written::PlacedOutcome;
 use crate::written::carrier_fields::by_key;
 use crate::written::number::{canonical, is_e164};
+use crate::written::{CallerAct, Utterance};
 
 /// Numbers that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction): who calls, and who is called where the flow
 /// names no number.
@@ -227,7 +227,11 @@ impl Draft {
             Input::Placed(outcome) => self.placed = Some(*outcome),
             Input::Reached => return false,
             Input::Keys(keys) => self.act(CallerAct::Press(ended(keys, asked))),
-            Input::Speech(words) => self.act(CallerAct::Says(words.clone())),
+            Input::Speech(words) => self.act(CallerAct::Says(words.clone().into())),
+            Input::Heard(words, percent) => self.act(CallerAct::Says(Utterance {
+                words: words.clone(),
+                percent: Some(*percent),
+            })),
             Input::Silence => self.act(CallerAct::Silent),
             Input::Came(came) => {
                 self.came.push(came.clone());
@@ -261,7 +265,7 @@ fn input_of(act: &CallerAct, end: Option<char>) -> Input {
                 .filter(|entry| !entry.is_empty());
             Input::Keys(entry.unwrap_or(keys).to_owned())
         }
-        CallerAct::Says(words) => Input::Speech(words.clone()),
+        CallerAct::Says(said) => Input::heard(said.words.clone(), said.percent),
         CallerAct::Silent => Input::Silence,
     }
 }
@@ -366,6 +370,9 @@ impl Pair<'_> {
             }
             Input::Speech(words) if entry.secret => {
                 Input::Speech(self.other(entry, words, Input::Speech))
+            }
+            Input::Heard(words, percent) if entry.secret => {
+                Input::Heard(self.other(entry, words, Input::Speech), *percent)
             }
             _ => input.clone(),
         }

@@ -216,7 +216,10 @@ pub fn input(webhook: &Webhook<'_>) -> Input {
     }
     match (webhook.digits, webhook.speech_result) {
         (Some(keys), _) if !keys.is_empty() => Input::Keys(keys.to_owned()),
-        (_, Some(words)) if !words.is_empty() => Input::Speech(words.to_owned()),
+        (_, Some(words)) if !words.is_empty() => {
+            let percent = webhook.confidence.map(|sure| (sure * 100.0).round() as u8);
+            Input::heard(words.to_owned(), percent)
+        }
         _ => Input::Silence,
     }
 }

@@ -12,6 +12,7 @@ mod field;
 pub mod keys;
 pub mod number;
 mod placed;
+pub mod recognisers;
 pub mod syntax;
 mod table;
 mod text;
@@ -21,7 +22,7 @@ pub mod voices;
 /// The longest file that is read, in bytes. What stands in it takes up to four hundred times as much while it is read.
 pub const MAX_SOURCE: usize = 512 * 1024;
 
-pub use act::CallerAct;
+pub use act::{CallerAct, Utterance};
 pub use code::Code;
 pub use diag::Explain;
 pub use field::{Field, Scalar, TextField};

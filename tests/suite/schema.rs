@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 127] = [
+const BEYOND: [&str; 132] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -103,7 +103,9 @@ const BEYOND: [&str; 127] = [
     "reprompt-ignored",
     "request-not-alone",
     "request-unclear",
+    "says-alike",
     "says-twice",
+    "says-unheard",
     "sensitive-compared",
     "sensitive-lost",
     "sensitive-told",
@@ -111,6 +113,9 @@ const BEYOND: [&str; 127] = [
     "sms-not-text",
     "sms-too-long",
     "sms-wide",
+    "speech-ignored",
+    "speech-language",
+    "speech-missing",
     "step-no-end",
     "step-out-of-reach",
     "step-unreachable",

@@ -136,7 +136,7 @@ impl<'w, W: Write> Person<'w, W> {
         self.screen.add("\"");
         self.entered(false);
         self.is_typed = true;
-        Some(PhoneAct::Say(words.trim().to_owned())).filter(|_| !words.trim().is_empty())
+        Some(PhoneAct::Say(words.trim().into())).filter(|_| !words.trim().is_empty())
     }
 
     /// The time of the next word, while nothing is typed.

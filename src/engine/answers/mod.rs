@@ -13,6 +13,8 @@ mod number;
 mod one_of;
 mod phone;
 mod recording;
+mod spelled;
+mod text;
 mod time;
 mod yes_no;
 
@@ -40,6 +42,8 @@ pub static KINDS: &[Kind] = &[
     yes_no::KIND,
     time::KIND,
     date::KIND,
+    text::KIND,
+    spelled::KIND,
     list::KIND,
     recording::KIND,
 ];
@@ -68,9 +72,6 @@ pub const OPTIONAL: Field<bool> = Field::flag(
     "optional = true",
 )
 .or("false");
-
-/// Types that the language knows and this version does not have yet.
-const LATER: [&str; 1] = ["text"];
 
 /// What stands behind a name under `[answers]`.
 pub struct Promise {
@@ -146,14 +147,6 @@ fn typed(
         .filter(|kind| promise.is_some() || kind.is_entered)
         .filter_map(|kind| Some((kind, table.get(kind.name)?)))
         .collect();
-    for name in LATER {
-        if table.peek(name).is_some()
-            && let Some(item) = table.get(name)
-        {
-            later(name, item.key_span(), check);
-            return None;
-        }
-    }
     match named.as_slice() {
         [] => Some(None),
         [(kind, item)] => {
@@ -176,16 +169,12 @@ fn typed(
     }
 }
 
-/// Whether a text names a type, there or to come.
+/// Whether a text names a type.
 pub fn is_type(name: &str) -> bool {
-    LATER.contains(&name) || KINDS.iter().any(|kind| kind.name == name)
+    KINDS.iter().any(|kind| kind.name == name)
 }
 
 fn by_name(name: &str, span: Range<usize>, check: &mut dyn Faults) -> Option<&'static Kind> {
-    if LATER.contains(&name) {
-        later(name, span, check);
-        return None;
-    }
     let kind = KINDS.iter().find(|kind| kind.name == name);
     if kind.is_none() {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
@@ -214,14 +203,4 @@ fn not_sensitive(kind: &Kind, span: Range<usize>, check: &mut dyn Faults) {
             format!("a `{name}` that is not sensitive would be logged and kept in the clear"),
         )
         .help(format!("write `{{ {name} = true, sensitive = true }}`"));
-}
-
-fn later(name: &str, span: Range<usize>, check: &mut dyn Faults) {
-    check
-        .fault(
-            Code::AnswerTypeNotYet,
-            span,
-            format!("the type `{name}` is not there yet"),
-        )
-        .help("take `digits`, and let the backend check it");
 }

@@ -150,6 +150,23 @@ pub const SAYS: Key = Key::new(
     "says = [\"parcel\", \"box\"]",
 );
 
+/// Whether words are listened for.
+pub const SPEECH: Field<bool> = Field::flag(
+    "speech",
+    "Listens for words beside keys: the number of a key, and at an `ask` numbers, days, times, yes and no. Where a key has `says` \
+     that is so anyway.",
+    "speech = true",
+);
+
+/// How sure a recogniser must be.
+pub const SURE: Key = Key::new(
+    "sure",
+    Shape::Exactly(2, &Shape::Amount(0.0, 1.0)),
+    "How sure the recogniser must be: below the first number words are wrong, from the second on they count, and between the two \
+     the caller is asked (\"Was that bill? Press 1 or say yes.\").",
+    "sure = [0.4, 0.7]",
+);
+
 /// What goes out with an action.
 pub const GIVE: Key = Key::new(
     "give",

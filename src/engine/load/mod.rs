@@ -56,7 +56,6 @@ const ANYWHERE_KEYS: &str = "0123456789*";
 /// Faults that are certain, whatever a line that cannot be read would have said.
 const SURE: &[Code] = &[
     Code::ActionNotYet,
-    Code::AnswerTypeNotYet,
     Code::AnswerTypeUnknown,
     Code::BoundsWrong,
     Code::ExpressionSyntax,
@@ -265,6 +264,7 @@ fn parse<'a>(
         zone,
         hours: check.take_hours()?,
         moment_words: None,
+        guess_words: None,
         start: start?,
         give_up,
         on_hangup: on.hangup,

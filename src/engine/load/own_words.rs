@@ -7,13 +7,16 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::super::call::{About, Call};
-use super::super::flow::{Flow, MomentWords};
-use super::super::own_prompts::{APOLOGY, AT, HOLD, OwnWords, TODAY, TOMORROW, WEEKDAYS};
+use super::super::flow::{Flow, GuessWords, MomentWords};
+use super::super::own_prompts::{
+    APOLOGY, AT, HOLD, OR_SAY_YES, OwnWords, PRESS, TODAY, TOMORROW, WAS_THAT, WEEKDAYS,
+};
 use super::super::prompt::Prompt;
 use super::super::read::Checker;
 use super::super::render::render;
 use super::super::scope::Scope;
 use super::super::sid::CallSid;
+use crate::written::recognisers::heard_as;
 use crate::written::{Code, Explain};
 
 /// The prompts that every flow has.
@@ -22,6 +25,8 @@ pub(super) struct OwnPrompts {
     hold: Prompt,
     /// Only where the flow speaks moments.
     moments: Option<MomentWords>,
+    /// Only where the flow listens for words.
+    guesses: Option<GuessWords>,
 }
 
 impl OwnPrompts {
@@ -30,10 +35,12 @@ impl OwnPrompts {
         let apology = fixed(APOLOGY, check);
         let hold = fixed(HOLD, check);
         let moments = moment_words(check);
+        let guesses = guess_words(check);
         Some(Self {
             apology: apology?,
             hold: hold?,
             moments,
+            guesses,
         })
     }
 
@@ -41,6 +48,7 @@ impl OwnPrompts {
     pub(super) fn tell(self, flow: &mut Flow) {
         flow.own_words = self.words(flow);
         flow.moment_words = self.moments;
+        flow.guess_words = self.guesses.map(Box::new);
     }
 
     /// What is said of them in each of the flow's languages.
@@ -82,6 +90,40 @@ fn moment_words(check: &mut Checker) -> Option<MomentWords> {
         tomorrow: tomorrow?,
         at: at?,
     })
+}
+
+/// The words by which callers are asked what they meant, where the flow listens for words.
+fn guess_words(check: &mut Checker) -> Option<GuessWords> {
+    if !check.hears_speech {
+        return None;
+    }
+    deaf(check);
+    let [was_that, press, or_say_yes] = [WAS_THAT, PRESS, OR_SAY_YES].map(|id| fixed(id, check));
+    Some(GuessWords {
+        was_that: was_that?,
+        press: press?,
+        or_say_yes: or_say_yes?,
+    })
+}
+
+/// Reports languages that the carrier speaks and does not hear, where the flow listens for words.
+fn deaf(check: &mut Checker) {
+    if check.is_unsure_of_languages {
+        return;
+    }
+    for place in 0..check.languages.len() {
+        let tag = check.languages[place].tag.clone();
+        if heard_as(&tag).is_none() {
+            let at = check.language_places[place].clone();
+            check
+                .fault(
+                    Code::SpeechLanguage,
+                    at,
+                    format!("the flow listens for words, and the carrier hears no `{tag}`"),
+                )
+                .help("ask by keys alone, without `speech` and `says`, or in a flow of its own for this language");
+        }
+    }
 }
 
 fn fixed(id: &str, check: &mut Checker) -> Option<Prompt> {

@@ -52,6 +52,8 @@ pub struct Checker<'a> {
     pub(in crate::engine) answer_places: Vec<Range<usize>>,
     /// Whether some text speaks when somebody opens or closes.
     pub(in crate::engine) says_moments: bool,
+    /// Whether some question listens for words.
+    pub(in crate::engine) hears_speech: bool,
     /// Answers that some text speaks.
     pub(in crate::engine) said: BTreeSet<Slot>,
     /// Variables: the names that some `set` makes.
@@ -117,6 +119,7 @@ impl<'a> Checker<'a> {
             answers: Vec::new(),
             answer_places: Vec::new(),
             says_moments: false,
+            hears_speech: false,
             said: BTreeSet::new(),
             variables: Vec::new(),
             call_fields: Vec::new(),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::key::{Key, KeyWords, MAX_KEYS, run};
 use super::super::keys::shared::{SAYS, VALUE};
 use super::super::keys::top::TOP_VALUES;
-use super::super::speech::Normal;
+use super::super::speech::{Normal, confusable, digits};
 use super::super::value::Value;
 use super::super::way::Way;
 use super::Checker;
@@ -50,6 +50,7 @@ impl Key {
         }
         ambiguous(&all, check, rules.is_entry);
         same_words(&all, check);
+        like_words(&all, check);
         all.into_iter().map(|(key, _)| key).collect()
     }
 
@@ -180,6 +181,9 @@ fn words(item: Item<'_>, check: &mut Checker) -> Vec<KeyWords> {
     all
 }
 
+/// The most characters of a hint (Twilio, documentation of Gather).
+const LONGEST_HINT: usize = 100;
+
 const SAYS_WHAT: &str = "`says` must be a list of words, or one for each language";
 
 /// The words of a list, in the form that they have in each of some languages.
@@ -197,7 +201,11 @@ fn words_in(languages: &[usize], item: Item<'_>, check: &mut Checker) -> Vec<Key
         });
         words.collect::<Vec<_>>()
     });
-    all.collect()
+    let all: Vec<KeyWords> = all.collect();
+    for (words, (_, entry)) in all.iter().zip(&written) {
+        unheard(words, entry.clone(), check);
+    }
+    all
 }
 
 /// Words that stand for two keys in one language: only the first is ever taken.
@@ -225,6 +233,74 @@ fn same_words(all: &[(Key, Range<usize>)], check: &mut Checker) {
                 .help("give each key words of its own")
                 .also(also, format!("key `{other}` is here"));
         }
+    }
+}
+
+/// Words of two keys that a recogniser may take for each other, in one language; or that are the number of another key.
+fn like_words(all: &[(Key, Range<usize>)], check: &mut Checker) {
+    let mut reported: Vec<&Range<usize>> = Vec::new();
+    for (at, (key, place)) in all.iter().enumerate() {
+        for words in &key.says {
+            if reported.contains(&place) {
+                break;
+            }
+            let Some((other, also, why)) = like(all, at, words, check) else {
+                continue;
+            };
+            reported.push(place);
+            let message = format!("\"{}\" of key `{}` {why}", words.words, key.keys);
+            let also = check.place(also);
+            check
+                .fault(Code::SaysAlike, place.clone(), message)
+                .help("take words that sound like nothing else here")
+                .also(also, format!("key `{other}` is here"));
+        }
+    }
+}
+
+/// Another key for which words of one may be taken, where it is, and why.
+fn like(
+    all: &[(Key, Range<usize>)],
+    at: usize,
+    words: &KeyWords,
+    check: &Checker,
+) -> Option<(String, Range<usize>, String)> {
+    let tag = &check.languages[usize::from(words.language)].tag;
+    let number = digits(&words.words, tag);
+    let others = all.iter().enumerate().filter(|(place, _)| *place != at);
+    for (place, (other, span)) in others {
+        let found = |why| Some((other.keys.clone(), span.clone(), why));
+        if number.as_ref() == Some(&other.keys) {
+            return found(format!("is the number of key `{}`", other.keys));
+        }
+        // Each pair once, and what is the same is another fault.
+        let mut own = other.words_in(words.language).filter(|_| place < at);
+        let like = own
+            .find(|own| !own.words.is_same(&words.words) && confusable(&own.words, &words.words));
+        if let Some(like) = like {
+            let like = &like.words;
+            return found(format!(
+                "is hardly told from \"{like}\" of key `{}`",
+                other.keys
+            ));
+        }
+    }
+    None
+}
+
+/// Words that nobody can say, or that are longer than what the carrier is told to expect.
+fn unheard(words: &KeyWords, at: Range<usize>, check: &mut Checker) {
+    if words.words.is_empty() {
+        let message = format!("\"{}\" is nothing that can be said", words.written);
+        check
+            .fault(Code::SaysUnheard, at, message)
+            .help("write a word, or leave it out");
+    } else if words.written.chars().count() > LONGEST_HINT {
+        let message =
+            format!("the carrier is told only the first {LONGEST_HINT} characters of this");
+        check
+            .fault(Code::SaysUnheard, at, message)
+            .help("take the few words that callers say");
     }
 }
 

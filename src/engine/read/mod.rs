@@ -7,6 +7,7 @@ mod changes;
 mod checker;
 mod facts;
 mod give;
+mod hearing;
 mod here;
 mod hours;
 mod key;
@@ -32,6 +33,7 @@ mod way;
 pub mod words;
 
 pub use checker::Checker;
+pub use hearing::hearing;
 pub use here::{Arg, Exit, FlowPart, Here, Impassable};
 pub use key::{KeyRules, ambiguous_anywhere};
 pub use language::{check_voice, not_a_language};

@@ -39,6 +39,8 @@ impl Question {
             barge_in: BARGE_IN.read(table, check),
             attempts: ATTEMPTS.read(table, check) as u8,
             timeout: TIMEOUT.read(table, check),
+            hears: false,
+            sure: None,
         };
         unheard(&question, table, check);
         if let Some(item) = table.get(SILENT.name) {

@@ -26,10 +26,49 @@ pub struct SpokenLanguage {
     pub(super) numbers: BTreeMap<String, NumberWord>,
     /// Words that are a number only where nothing else is said.
     pub(super) alone: BTreeMap<String, u32>,
+    /// The months, from January; none where they are not known.
+    pub(super) months: Vec<String>,
+    /// Numbers of days that are words of their own.
+    pub(super) ordinals: BTreeMap<String, u32>,
+    /// What makes any other number one.
+    pub(super) endings: Vec<String>,
+    /// How times of day are told.
+    pub(super) clock: ClockWords,
+    /// Stands between a letter that is spelled and a word that begins with it.
+    pub(super) as_in: Vec<String>,
+    /// Words that stand for the letters with which they begin.
+    pub(super) alphabet: Vec<String>,
+    /// Parts a number from its fraction.
+    pub(super) point: Vec<String>,
+    /// Whether the day stands before the month where both are numbers.
+    pub(super) day_first: bool,
     /// Whether a unit stands before its ten: "three and twenty".
     pub(super) units_first: bool,
     /// Whether a number is written as one word.
     pub(super) compound: bool,
+}
+
+/// How times of day are told.
+#[derive(Debug, Default)]
+pub(super) struct ClockWords {
+    /// The hour, and a half more.
+    pub(super) half_past: Vec<String>,
+    /// The hour, and a half less.
+    pub(super) half_to: Vec<String>,
+    /// The hour, and a quarter more.
+    pub(super) quarter_past: Vec<String>,
+    /// The hour, and a quarter less.
+    pub(super) quarter_to: Vec<String>,
+    /// Stands between the hour and the minutes that it lacks.
+    pub(super) minutes_to: Vec<String>,
+    /// The second half of the day.
+    pub(super) afternoon: Vec<String>,
+    /// The first half of the day.
+    pub(super) morning: Vec<String>,
+    /// Twelve at noon.
+    pub(super) noon: Vec<String>,
+    /// The beginning of the day.
+    pub(super) midnight: Vec<String>,
 }
 
 /// What a word means in a number.
@@ -59,9 +98,25 @@ struct Written {
     thousand: String,
     twice: String,
     thrice: String,
+    as_in: String,
+    alphabet: String,
+    point: String,
+    day_first: bool,
+    months: String,
+    endings: String,
+    half_past: String,
+    half_to: String,
+    quarter_past: String,
+    quarter_to: String,
+    minutes_to: String,
+    afternoon: String,
+    morning: String,
+    noon: String,
+    midnight: String,
     units_first: bool,
     compound: bool,
     numbers: BTreeMap<String, String>,
+    ordinals: BTreeMap<String, String>,
     alone: BTreeMap<String, String>,
 }
 
@@ -75,6 +130,29 @@ static LANGUAGES: LazyLock<BTreeMap<String, SpokenLanguage>> = LazyLock::new(|| 
 });
 
 static UNKNOWN: LazyLock<SpokenLanguage> = LazyLock::new(SpokenLanguage::default);
+
+impl ClockWords {
+    fn new(tag: &str, written: &Written, fillers: &[String]) -> Self {
+        let phrases = |text: &str| -> Vec<String> {
+            let phrases = text.split_whitespace().map(|phrase| {
+                let tokens = tokens(phrase, tag).into_iter();
+                tokens.filter(|token| !fillers.contains(token)).collect()
+            });
+            phrases.collect()
+        };
+        Self {
+            half_past: phrases(&written.half_past),
+            half_to: phrases(&written.half_to),
+            quarter_past: phrases(&written.quarter_past),
+            quarter_to: phrases(&written.quarter_to),
+            minutes_to: phrases(&written.minutes_to),
+            afternoon: phrases(&written.afternoon),
+            morning: phrases(&written.morning),
+            noon: phrases(&written.noon),
+            midnight: phrases(&written.midnight),
+        }
+    }
+}
 
 impl SpokenLanguage {
     /// How callers talk in a language (BCP 47).
@@ -104,19 +182,30 @@ impl SpokenLanguage {
         add(&written.and, NumberWord::And);
         add(&written.twice, NumberWord::Repeat(2));
         add(&written.thrice, NumberWord::Repeat(3));
-        let alone = written.alone.iter();
-        let alone = alone.flat_map(|(value, forms)| {
-            let forms = words(forms).into_iter();
-            forms.map(|word| (word, figure(value))).collect::<Vec<_>>()
-        });
+        let by_value = |all: &BTreeMap<String, String>| -> BTreeMap<String, u32> {
+            let all = all.iter().flat_map(|(value, forms)| {
+                let forms = words(forms).into_iter();
+                forms.map(|word| (word, figure(value))).collect::<Vec<_>>()
+            });
+            all.collect()
+        };
+        let fillers = words(&written.fillers);
         Self {
-            fillers: words(&written.fillers),
+            clock: ClockWords::new(tag, written, &fillers),
             lead_ins: words(&written.lead_ins),
             not: words(&written.not),
             yes: words(&written.yes),
             no: words(&written.no),
-            alone: alone.collect(),
+            alone: by_value(&written.alone),
+            months: words(&written.months),
+            ordinals: by_value(&written.ordinals),
+            endings: words(&written.endings),
+            fillers,
             numbers,
+            as_in: words(&written.as_in),
+            alphabet: words(&written.alphabet),
+            point: words(&written.point),
+            day_first: written.day_first,
             units_first: written.units_first,
             compound: written.compound,
         }

@@ -7,6 +7,7 @@ use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
 
 use super::language::SpokenLanguage;
+use crate::engine::own_prompts::{NO, YES, shipped};
 use crate::written::voices::primary;
 
 /// How much is read of what a caller said: nobody says more within the minute for which the carrier listens, and a forged
@@ -64,11 +65,18 @@ impl Normal {
             let is_known = |token: &String| known.contains(token);
             !self.is_empty() && (self.tokens.iter().all(is_known) || known.contains(&self.whole))
         };
+        let own = |id: &str| {
+            let word = shipped(tag, id).map(|word| Self::new(word, tag));
+            word.is_some_and(|word| word.is_same(self))
+        };
         let first_no = self
             .tokens
             .first()
             .is_some_and(|token| language.no.contains(token));
-        match (all(&language.yes), all(&language.no) || first_no) {
+        match (
+            all(&language.yes) || own(YES),
+            all(&language.no) || own(NO) || first_no,
+        ) {
             (true, false) => Some(true),
             (false, true) => Some(false),
             _ => None,
@@ -90,6 +98,9 @@ impl Normal {
     }
 }
 
+/// The token that stands for a point or a comma between two digits.
+pub(super) const POINT: &str = ".";
+
 /// The words of a text, fillers included: composed, without case and punctuation.
 pub(super) fn tokens(text: &str, tag: &str) -> Vec<String> {
     let end = text.char_indices().nth(MOST_CHARACTERS);
@@ -101,10 +112,18 @@ pub(super) fn tokens(text: &str, tag: &str) -> Vec<String> {
         CASES.fold_string(&composed)
     };
     let composed = NFKC.normalize(&folded);
-    let mut all = Vec::new();
+    let mut all: Vec<String> = Vec::new();
     let mut token = String::new();
-    for letter in composed.chars() {
-        if letter.is_alphanumeric() || MARKS.get_u8(letter) != 0 {
+    let mut letters = composed.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let is_digit = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+        if matches!(letter, '.' | ',')
+            && is_digit(token.chars().next_back())
+            && is_digit(letters.peek().copied())
+        {
+            all.push(std::mem::take(&mut token));
+            all.push(POINT.to_owned());
+        } else if letter.is_alphanumeric() || MARKS.get_u8(letter) != 0 {
             token.push(letter);
         } else if !matches!(letter, '\'' | '\u{2018}' | '\u{2019}' | '\u{02BC}')
             && !token.is_empty()
@@ -177,7 +196,8 @@ mod tests {
         assert_eq!(answers("Разбира се!", "bg-BG"), Some(true));
         assert_eq!(answers("nö", "de-DE"), Some(false));
         assert_eq!(answers("sí", "es-MX"), Some(true));
-        assert_eq!(answers("はい", "ja-JP"), None);
+        assert_eq!(answers("はい。", "ja-JP"), Some(true));
+        assert_eq!(answers("たぶん", "ja-JP"), None);
         assert_eq!(answers("", "en-GB"), None);
     }
 

@@ -1,7 +1,7 @@
 //! Numbers in words, and the digits that they mean.
 
 use super::language::{NumberWord, SpokenLanguage};
-use super::normal::Normal;
+use super::normal::{Normal, POINT};
 
 /// The most digits that are made of words: no entry is longer.
 const MOST_DIGITS: usize = 64;
@@ -32,8 +32,46 @@ pub fn number(words: &Normal, tag: &str) -> Option<Number> {
             digits,
         });
     }
+    number_of(&whole(&words.tokens)?, language)
+}
+
+/// What stands before and behind the point of a number that words mean, such as "two point five"; nothing behind it where
+/// none is said.
+pub fn decimal(words: &Normal, tag: &str) -> Option<(String, String)> {
+    let language = SpokenLanguage::of(tag);
+    let is_point = |token: &String| token == POINT || language.point.contains(token);
+    let mut parts = words.tokens.splitn(2, is_point);
+    let before = parts.next()?;
+    let Some(behind) = parts.next() else {
+        return Some((number_of(before, language)?.digits, String::new()));
+    };
+    let before = number_of(before, language)?;
+    let behind = number_of(behind, language)?;
+    Some((before.digits, behind.digits))
+}
+
+/// Tokens in which no number has a point: one that parts thousands is left out.
+fn whole(tokens: &[String]) -> Option<Vec<String>> {
+    let mut all: Vec<String> = Vec::with_capacity(tokens.len());
+    let mut is_behind = false;
+    for token in tokens {
+        if token == POINT {
+            is_behind = true;
+        } else if is_behind {
+            let last = all.last_mut().filter(|_| token.len() == 3)?;
+            last.push_str(token);
+            is_behind = false;
+        } else {
+            all.push(token.clone());
+        }
+    }
+    Some(all)
+}
+
+/// The number that tokens mean.
+pub(super) fn number_of(tokens: &[String], language: &SpokenLanguage) -> Option<Number> {
     let mut groups = Groups::new(language.units_first);
-    for token in &words.tokens {
+    for token in tokens {
         if token.bytes().all(|byte| byte.is_ascii_digit()) {
             groups.figures(token);
         } else if let Some(parts) = parts(token, language) {
@@ -53,7 +91,7 @@ pub fn number(words: &Normal, tag: &str) -> Option<Number> {
 }
 
 /// The parts of a number's word; nothing where it is none.
-fn parts(token: &str, language: &SpokenLanguage) -> Option<Vec<NumberWord>> {
+pub(super) fn parts(token: &str, language: &SpokenLanguage) -> Option<Vec<NumberWord>> {
     if let Some(word) = language.numbers.get(token) {
         return Some(vec![*word]);
     }
@@ -269,8 +307,27 @@ mod tests {
                 ("double twenty", "-"),
                 ("", "-"),
                 ("for the", "4"),
+                ("1,200", "1200"),
+                ("2.5", "-"),
             ],
         );
+    }
+
+    #[test]
+    fn fractions() {
+        let parts = |words: &str, tag: &str| {
+            let parts = decimal(&Normal::new(words, tag), tag)?;
+            Some(format!("{} {}", parts.0, parts.1))
+        };
+        assert_eq!(parts("two point five", "en-GB").as_deref(), Some("2 5"));
+        assert_eq!(parts("2.5", "en-GB").as_deref(), Some("2 5"));
+        assert_eq!(
+            parts("zwölf Komma null fünf", "de-DE").as_deref(),
+            Some("12 05")
+        );
+        assert_eq!(parts("dos coma cinco", "es-ES").as_deref(), Some("2 5"));
+        assert_eq!(parts("twelve", "en-GB").as_deref(), Some("12 "));
+        assert_eq!(parts("point", "en-GB"), None);
     }
 
     #[test]

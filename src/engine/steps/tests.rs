@@ -83,6 +83,8 @@ struct ScriptedCall {
 struct ScriptedTurn {
     press: Option<String>,
     says: Option<String>,
+    /// How sure the recogniser is of what is said.
+    confidence: Option<f32>,
     #[serde(default)]
     silent: bool,
     #[serde(alias = "dial")]
@@ -458,6 +460,7 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
     let ScriptedTurn {
         press,
         says,
+        confidence,
         silent,
         came,
         facts,
@@ -489,7 +492,10 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
     };
     let done = [
         press.as_ref().map(|keys| phone.entry(keys)),
-        says.as_ref().map(|words| Ok(Input::Speech(words.clone()))),
+        says.as_ref().map(|words| {
+            let percent = confidence.map(|sure| (sure * 100.0).round() as u8);
+            Ok(Input::heard(words.clone(), percent))
+        }),
         silent.then_some(Ok(Input::Silence)),
         came.as_ref().map(comes),
         hangup.then_some(Ok(Input::HungUp(Ending::HungUp))),

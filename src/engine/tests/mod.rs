@@ -9,6 +9,7 @@ mod contacts;
 mod ends;
 mod examples;
 mod facts;
+mod guesses;
 mod hours;
 mod languages;
 mod lists;

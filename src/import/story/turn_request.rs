@@ -156,7 +156,7 @@ fn what(fields: &Fields, is_over: bool) -> Cause {
     Cause::Act(
         fields
             .get("SpeechResult")
-            .map_or(CallerAct::Silent, |words| CallerAct::Says(words.to_owned())),
+            .map_or(CallerAct::Silent, |words| CallerAct::Says(words.into())),
     )
 }
 

@@ -69,7 +69,7 @@ fn a_log_is_read_as_calls_and_what_cannot_be_read_is_told() {
     assert_eq!(calls[0].draft.acts, [press("12#"), CallerAct::Silent]);
     assert_eq!(outcomes(&calls[0].draft), [("no_answer", 0)]);
     assert_eq!(calls[0].numbers, ["+4930"]);
-    assert_eq!(calls[1].draft.acts, [CallerAct::Says("a box".to_owned())]);
+    assert_eq!(calls[1].draft.acts, [CallerAct::Says("a box".into())]);
     assert_eq!(calls[1].draft.flow, "billing/pay");
     assert_eq!(calls[1].draft.at.to_string(), "2026-11-23T10:15:00Z");
     let places: Vec<_> = unread

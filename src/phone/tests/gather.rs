@@ -173,8 +173,7 @@ fn words_do_not_stop_a_prompt_without_barge_in() {
     let mut said = 0;
     let called = barge("input=\"speech\" bargeIn=\"false\"", |moment| {
         said += 1;
-        matches!(moment, Situation::Hears { .. } if said == 1)
-            .then(|| PhoneAct::Say("yes".to_owned()))
+        matches!(moment, Situation::Hears { .. } if said == 1).then(|| PhoneAct::Say("yes".into()))
     });
     assert_eq!(called.words(), ["One two three four.", "Nothing."]);
 }

@@ -15,12 +15,16 @@ use crate::phone::form::{Field, field};
 use crate::phone::spoken;
 use crate::phone::wire::{Method, Purpose, Wire};
 use crate::twiml::read::Element;
+use crate::written::Utterance;
 
 /// The silence after words that ends them where `speechTimeout` is `auto`: what a recogniser takes for the end.
 const AUTO: Duration = Duration::from_secs(1);
 
 /// The longest that words are listened to (Twilio, documentation of Gather).
 const SPEECH: Duration = Duration::from_mins(1);
+
+/// How sure the recogniser is of what is said, in percent, where nobody says it.
+const SURE: u8 = 90;
 
 /// The most keys and words of one Gather that are taken: no person enters more.
 const KEYS: usize = 1_000;
@@ -40,7 +44,7 @@ pub(super) struct Rules {
 #[derive(Default)]
 struct Entry {
     digits: String,
-    words: Option<String>,
+    said: Option<Utterance>,
     /// The key that ended it.
     finished_on: Option<char>,
 }
@@ -157,9 +161,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         if !is_over && rules.waits() {
             self.wait(&rules, &mut entry, verb).await?;
         }
-        let is_empty = entry.digits.is_empty() && entry.words.is_none();
+        let is_empty = entry.digits.is_empty() && entry.said.is_none();
         if rules.waits() || !is_empty {
-            let speech = entry.words.clone().unwrap_or_default();
+            let speech = entry.said.as_ref().map(|said| said.words.clone());
+            let speech = speech.unwrap_or_default();
             self.tell(&CallEvent::Entered {
                 digits: entry.digits.clone(),
                 speech,
@@ -266,10 +271,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 self.tell(&CallEvent::Pressed(key));
                 Ok(rules.press(key, entry))
             }
-            PhoneAct::Say(words) => {
-                self.tell(&CallEvent::Said(words.clone()));
-                self.listen(&words, rules, verb).await?;
-                entry.words = Some(words);
+            PhoneAct::Say(said) => {
+                self.tell(&CallEvent::Said(said.words.clone()));
+                self.listen(&said.words, rules, verb).await?;
+                entry.said = Some(said);
                 Ok(true)
             }
             PhoneAct::HangUp => Ok(false),
@@ -313,10 +318,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 /// where keys are listened for.
 fn fields(entry: Entry, rules: &Rules, verb: &Element) -> Vec<Field> {
     let mut fields = Vec::with_capacity(4);
-    match entry.words {
-        Some(words) => {
-            fields.push(field("SpeechResult", words));
-            fields.push(field("Confidence", "0.9"));
+    match entry.said {
+        Some(said) => {
+            let sure = f64::from(said.percent.unwrap_or(SURE)) / 100.0;
+            fields.push(field("SpeechResult", said.words));
+            fields.push(field("Confidence", sure.to_string()));
             fields.push(field(
                 "Language",
                 verb.attribute("language").unwrap_or("en-US"),

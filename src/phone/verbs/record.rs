@@ -14,6 +14,7 @@ use crate::phone::spoken;
 use crate::phone::wire::Wire;
 use crate::phone::world::{RecordAnswer, RecordEnd, TOLD, Unforeseen};
 use crate::twiml::read::Element;
+use crate::written::Utterance;
 
 /// The keys that end a recording where nothing else is said.
 const KEYS: &str = "1234567890*#";
@@ -190,7 +191,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 }
                 Ok(Some(TimedAct {
                     after,
-                    act: PhoneAct::Say(words),
+                    act: PhoneAct::Say(Utterance { words, .. }),
                 })) => {
                     let said = self.speak(&words, left.saturating_sub(after)).await?;
                     message.lasts += after + said;

@@ -4,7 +4,7 @@ use crate::engine::diag::StepEvent;
 use crate::engine::edge::By;
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
-use crate::engine::key::{Key, said};
+use crate::engine::key::{KeyHearing, said};
 use crate::engine::question::Miss;
 use crate::engine::speech::{Choice, Normal};
 use crate::engine::step::Step;
@@ -20,7 +20,7 @@ pub fn counts(flow: &Flow, step: StepId, miss: Miss) -> bool {
 /// Whether something can be pressed or said at a question that is no answer, apart from what is refused.
 pub fn can_be_wrong(flow: &Flow, step: StepId) -> bool {
     let action = &flow.step(step).action;
-    hears_words(action.keys()) || !has_any(&**action) && free_keys(flow, step).is_some()
+    action.hears() || !has_any(&**action) && free_keys(flow, step).is_some()
 }
 
 fn has_any(action: &(dyn Step + 'static)) -> bool {
@@ -34,14 +34,14 @@ pub fn wrong(flow: &Flow, step: StepId) -> StepEvent {
         return StepEvent::press(keys);
     }
     // Every key leads somewhere: only words are wrong, and what is refused.
-    if !hears_words(action.keys()) {
+    if !action.hears() {
         let refused = action.edges().into_iter().find_map(|edge| match edge.by {
             By::Keys(keys) | By::Entry(keys) if edge.does.into.is_some() => Some(keys),
             _ => None,
         });
         return StepEvent::press(refused.unwrap_or_else(|| "#".to_owned()));
     }
-    StepEvent::Acts(CallerAct::Says(unknown_words(flow, step)))
+    StepEvent::Acts(CallerAct::Says(unknown_words(flow, step).into()))
 }
 
 /// Words that stand for no key of a question, in none of the flow's languages.
@@ -52,7 +52,9 @@ fn unknown_words(flow: &Flow, step: StepId) -> String {
         let mut languages = (0..).zip(&flow.languages);
         languages.any(|(place, language)| {
             let heard = Normal::new(words, &language.tag);
-            let meant = said(&keys, &heard, (place, &language.tag), |_| true);
+            let meant = said(&keys, &heard, (place, &language.tag), |_, _| {
+                KeyHearing::Near
+            });
             meant != Choice::None
         })
     };
@@ -62,10 +64,6 @@ fn unknown_words(flow: &Flow, step: StepId) -> String {
         words = format!("qx{}", words.replace(' ', ""));
     }
     words
-}
-
-fn hears_words(keys: &[Key]) -> bool {
-    keys.iter().any(|key| !key.says.is_empty())
 }
 
 /// Keys that have no way of their own at a question; `None` where each has one.

@@ -259,7 +259,9 @@ impl Played<'_> {
 fn entry(gather: &Gather, act: &CallerAct) -> Input {
     match act {
         CallerAct::Silent => Input::Silence,
-        CallerAct::Says(words) if gather.speech.is_some() => Input::Speech(words.clone()),
+        CallerAct::Says(said) if gather.speech.is_some() => {
+            Input::heard(said.words.clone(), said.percent)
+        }
         // Nobody listens.
         CallerAct::Says(_) => Input::Silence,
         CallerAct::Press(keys) => {

@@ -285,7 +285,7 @@ impl InputView {
             None => Self::Sealed,
             Some(Input::Begin) => Self::Begin,
             Some(Input::Keys(keys)) => Self::Keys(masked(keys)),
-            Some(Input::Speech(words)) => Self::Speech(masked(words)),
+            Some(Input::Speech(words) | Input::Heard(words, _)) => Self::Speech(masked(words)),
             Some(Input::Silence) => Self::Silence,
             Some(Input::Came(came)) => Self::Away(came.outcome.clone(), came.seconds()),
             Some(Input::HungUp(ending)) => Self::Ended(ending.outcome().as_str().to_owned()),

@@ -13,6 +13,7 @@ use super::mask::Mask;
 use super::page_call::{ActRefused, LONGEST, PageCall};
 use super::person::Person;
 use crate::phone::{self, CallClock, PhoneAct, Plan, Unforeseen, World};
+use crate::written::Utterance;
 use crate::written::number::{is_e164, plain};
 
 /// Calls that may be on at one time.
@@ -45,6 +46,8 @@ pub struct Keys {
 #[derive(Deserialize)]
 pub struct Said {
     text: String,
+    /// How sure the browser's recogniser is, from 0 to 1, where it has written the words down.
+    confidence: Option<f32>,
 }
 
 impl Console {
@@ -198,8 +201,16 @@ pub async fn speech(
     act(
         &request,
         &console,
-        std::iter::once(PhoneAct::Say(text.to_owned())),
+        std::iter::once(PhoneAct::Say(Utterance {
+            words: text.to_owned(),
+            percent: said.confidence.map(percent),
+        })),
     )
+}
+
+/// A share in percent.
+fn percent(share: f32) -> u8 {
+    (share.clamp(0.0, 1.0) * 100.0).round() as u8
 }
 
 /// Hangs up.

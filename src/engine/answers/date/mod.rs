@@ -8,8 +8,9 @@ use std::sync::Arc;
 use jiff::civil::Date as Day;
 
 use super::kind::{Kind, by_itself, is_bare, word};
-use crate::engine::answer::Answer;
+use crate::engine::answer::{Answer, SpokenEntry};
 use crate::engine::expression::{TextType, Type};
+use crate::engine::speech::{day, digits};
 use crate::engine::value::Value;
 use crate::written::{Faults, Item, Table};
 
@@ -136,8 +137,19 @@ impl Answer for Date {
         Some(Value::Text(next.to_string()))
     }
 
+    fn said(&self, said: &SpokenEntry<'_>) -> Option<Value> {
+        match day(said.words, said.language, said.today) {
+            Some(day) => Some(Value::Text(day.to_string())),
+            None => self.check_on(&digits(said.words, said.language)?, said.today),
+        }
+    }
+
     fn depends_on_day(&self) -> bool {
         matches!(self.order, Order::DayMonth | Order::MonthDay)
+    }
+
+    fn said_depends_on_day(&self) -> bool {
+        true
     }
 
     fn entry_of(&self, value: &Value) -> Option<String> {

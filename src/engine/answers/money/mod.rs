@@ -9,8 +9,9 @@ use iso_currency::Currency;
 
 use super::decimal::{self, Decimal};
 use super::kind::{Kind, by_itself};
-use crate::engine::answer::Answer;
+use crate::engine::answer::{Answer, SpokenEntry};
 use crate::engine::expression::Type;
+use crate::engine::speech::decimal as decimal_of;
 use crate::engine::value::Value;
 use crate::written::{Code, Explain, Faults, Item, Table};
 
@@ -120,6 +121,12 @@ impl Answer for Money {
             return None;
         }
         self.amount.read(keys).map(Value::Number)
+    }
+
+    fn said(&self, said: &SpokenEntry<'_>) -> Option<Value> {
+        let (whole, fraction) = decimal_of(said.words, said.language)?;
+        let point = if fraction.is_empty() { "" } else { "*" };
+        self.check(&format!("{whole}{point}{fraction}"))
     }
 
     fn entry_of(&self, value: &Value) -> Option<String> {

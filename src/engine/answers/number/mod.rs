@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::decimal::{self, Decimal};
 use super::kind::{Kind, by_itself, is_bare};
-use crate::engine::answer::Answer;
+use crate::engine::answer::{Answer, SpokenEntry};
 use crate::engine::expression::Type;
+use crate::engine::speech::decimal as decimal_of;
 use crate::engine::value::Value;
 use crate::written::{Faults, Item, Table};
 
@@ -68,6 +69,12 @@ impl Answer for Number {
 
     fn check(&self, keys: &str) -> Option<Value> {
         self.0.read(keys).map(Value::Number)
+    }
+
+    fn said(&self, said: &SpokenEntry<'_>) -> Option<Value> {
+        let (whole, fraction) = decimal_of(said.words, said.language)?;
+        let point = if fraction.is_empty() { "" } else { "*" };
+        self.check(&format!("{whole}{point}{fraction}"))
     }
 
     fn entry_of(&self, value: &Value) -> Option<String> {

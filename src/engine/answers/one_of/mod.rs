@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::kind::Kind;
-use crate::engine::answer::Answer;
+use crate::engine::answer::{Answer, SpokenEntry};
 use crate::engine::expression::Type;
+use crate::engine::speech::{Choice, Normal, Phrase, choose, digits};
 use crate::engine::value::Value;
 use crate::written::{Code, Explain, Faults, Item, Table};
 
@@ -168,6 +169,29 @@ impl Answer for OneOf {
     fn check(&self, keys: &str) -> Option<Value> {
         let place = self.keys.iter().position(|other| other == keys)?;
         Some(Value::Text(self.values[place].clone()))
+    }
+
+    /// A value as it is written, or its number.
+    fn said(&self, said: &SpokenEntry<'_>) -> Option<Value> {
+        let values: Vec<_> = self
+            .values
+            .iter()
+            .map(|value| Normal::new(value, said.language))
+            .collect();
+        let phrases = values.iter().enumerate().map(|(of, words)| Phrase {
+            words,
+            of,
+            is_fuzzy: false,
+        });
+        let number = || {
+            self.keys
+                .iter()
+                .position(|keys| digits(said.words, said.language).as_ref() == Some(keys))
+        };
+        match choose(said.words, said.language, phrases, number) {
+            Choice::One(place) => Some(Value::Text(self.values[place].clone())),
+            Choice::Several(_) | Choice::None => None,
+        }
     }
 
     /// In a menu the flow says which key is which value; only a value that is the key itself needs no saying.

@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::kind::{Kind, by_itself, is_bare, word};
-use crate::engine::answer::Answer;
+use crate::engine::answer::{Answer, SpokenEntry};
 use crate::engine::expression::{TextType, Type};
+use crate::engine::speech::time;
 use crate::engine::value::Value;
 use crate::written::{Faults, Item, Table};
 
@@ -110,6 +111,13 @@ impl Answer for Time {
             (Clock::Half, "2") if (1..=12).contains(&hour) => stored(hour % 12 + 12, minute),
             (Clock::Half, _) => None,
         }
+    }
+
+    /// Where only a key says which half of the day is meant, so must the words.
+    fn said(&self, said: &SpokenEntry<'_>) -> Option<Value> {
+        let time = time(said.words, said.language)?;
+        let is_known = time.is_certain || self.clock == Clock::Day;
+        stored(time.hour, time.minute).filter(|_| is_known)
     }
 
     fn entry_of(&self, value: &Value) -> Option<String> {

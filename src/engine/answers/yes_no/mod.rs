@@ -6,9 +6,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::kind::{Kind, is_bare};
-use crate::engine::answer::Answer;
+use crate::engine::answer::{Answer, SpokenEntry};
 use crate::engine::expression::Type;
 use crate::engine::own_prompts::{NO, YES};
+use crate::engine::speech::digits;
 use crate::engine::value::Value;
 use crate::written::keys::Key;
 use crate::written::{Code, Explain, Faults, Item, Table};
@@ -88,6 +89,11 @@ impl Answer for YesNo {
             "2" => Some(Value::Boolean(false)),
             _ => None,
         }
+    }
+
+    fn said(&self, said: &SpokenEntry<'_>) -> Option<Value> {
+        let answer = said.words.answers(said.language).map(Value::Boolean);
+        answer.or_else(|| self.check_on(&digits(said.words, said.language)?, said.today))
     }
 
     fn accepts(&self, value: &Value) -> bool {

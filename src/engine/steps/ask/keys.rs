@@ -1,7 +1,9 @@
 //! The keys of `ask`, for editors.
 
 use crate::engine::answers;
-use crate::engine::keys::shared::{INTO, PROMPT, QUESTION, SENSITIVE, WAY, WAY_OR_TARGET};
+use crate::engine::keys::shared::{
+    INTO, PROMPT, QUESTION, SENSITIVE, SPEECH, SURE, WAY, WAY_OR_TARGET,
+};
 use crate::written::keys::{Key, Names, Shape};
 
 const ASK: Key = Key::new(
@@ -32,7 +34,7 @@ pub(super) fn keys() -> Vec<Key> {
         WAY,
         &[KEYS],
         QUESTION,
-        &[SENSITIVE.key],
+        &[SENSITIVE.key, SPEECH.key, SURE],
         &answers::types(),
     ]
     .concat()

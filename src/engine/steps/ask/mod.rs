@@ -4,21 +4,25 @@ mod keys;
 
 use std::sync::Arc;
 
-use super::super::answer::Answer;
+use super::super::answer::{Answer, SpokenEntry};
 use super::super::answers::parse_type;
 use super::super::asking::{Listen, Miss};
 use super::super::edge::{By, Edge};
 use super::super::expression::{Clock, Name};
 use super::super::fault::Fault;
+use super::super::guess::{Certainty, Guessed};
 use super::super::ids::Slot;
 use super::super::input::Input;
 use super::super::key::{Key, run};
 use super::super::keys::shared::{INTO, SENSITIVE};
 use super::super::moment::{Moment, Then};
 use super::super::question::Question;
-use super::super::read::{Checker, KeyRules, told_keys};
+use super::super::read::{Checker, KeyRules, hearing, told_keys};
+use super::super::render::GuessedWords;
+use super::super::speech::Normal;
 use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
+use super::super::value::Value;
 use super::super::waits::{Asked, Takes, Waits};
 use super::super::way::Way;
 use super::kind::Kind;
@@ -68,7 +72,10 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     };
     let slot = check.into(into)?;
     let kind = own_or_promised(kind?, slot, into, check);
-    if kind.as_ref().is_some_and(|kind| kind.depends_on_day()) {
+    let (hears, sure) = hearing(table, false, check);
+    let depends_on_day =
+        |kind: &Arc<dyn Answer>| kind.depends_on_day() || hears && kind.said_depends_on_day();
+    if kind.as_ref().is_some_and(depends_on_day) {
         check.reads_clock(Name::Now(Clock::Date), into.span());
     }
     if kind.as_ref().is_some_and(|kind| !kind.has_keys()) {
@@ -83,14 +90,24 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     if let (Some(question), Some(kind)) = (&question, &kind) {
         let is_legal = |keys: &str| kind.check(keys).is_some();
         told_keys::shadowed(&question.prompt, item, is_legal, check);
-        if !kind.is_open() {
+        if kind.wants_speech() && !hears {
+            let message = "what is asked for here is said, and nobody listens";
+            check
+                .fault(Code::SpeechMissing, item.key_span(), message)
+                .help("add `speech = true`");
+        }
+        if !kind.is_open() && !kind.wants_speech() {
             told_keys::end_untold(question, item, kind.length(), check);
             told_keys::values_untold(&question.prompt, item, &**kind, check);
         }
     }
     let keys = own_keys(written, kind.as_deref(), check);
     Some(Box::new(Ask {
-        question: question?,
+        question: Question {
+            hears,
+            sure,
+            ..question?
+        },
         into: slot,
         kind: kind?,
         way: way?,
@@ -170,6 +187,9 @@ fn own_or_promised(
     }
 }
 
+/// The key that says that a value was meant.
+const YES_KEY: &str = "1";
+
 /// The name of the way of one of its keys.
 fn own(keys: &str) -> String {
     format!("keys.{keys}")
@@ -194,8 +214,75 @@ impl Ask {
         Listen {
             num_digits,
             finish_on_key: Some('#'),
-            hints: Vec::new(),
+            hints: self.question.hears.then(Vec::new),
         }
+    }
+
+    fn wrong(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        moment.miss(&self.question, Miss::NoMatch, &self.listen())
+    }
+
+    /// Stores what was entered, and goes on.
+    fn enters(&self, moment: &mut Moment<'_>, value: Value) -> Result<Then, Fault> {
+        let refused = moment.accept(&self.question, (self.into, value), &self.listen())?;
+        match refused {
+            Some(then) => Ok(then),
+            None => moment.take("next", &self.way),
+        }
+    }
+
+    /// The caller has said something. What is private is never asked about: whoever overhears it would know it.
+    fn heard(
+        &self,
+        moment: &mut Moment<'_>,
+        words: &str,
+        percent: Option<u8>,
+    ) -> Result<Then, Fault> {
+        let mut asked = moment.call.take_open_guesses();
+        let certainty = self.question.certainty(percent);
+        if certainty == Certainty::Wrong || !self.question.hears {
+            return self.wrong(moment);
+        }
+        let (flow, today) = (moment.flow, moment.today());
+        let tag = &flow.language(moment.call.language).tag;
+        let heard = Normal::new(words, tag);
+        let was_asked = asked.pop();
+        match (was_asked, heard.answers(tag)) {
+            (Some(Guessed::Entry(value)), Some(true)) => return self.enters(moment, value),
+            (Some(guessed), answer) => {
+                moment.call.deny(guessed);
+                if answer.is_some() || certainty != Certainty::Sure {
+                    return self.wrong(moment);
+                }
+            }
+            (None, _) => {}
+        }
+        let value = self.kind.said(&SpokenEntry {
+            heard: words,
+            words: &heard,
+            language: tag,
+            today,
+        });
+        let is_new = |value: &Value| !moment.call.has_denied(&Guessed::Entry(value.clone()));
+        let Some(value) = value.filter(is_new) else {
+            return self.wrong(moment);
+        };
+        match certainty {
+            Certainty::Sure => self.enters(moment, value),
+            _ if flow.is_sensitive(self.into) => self.wrong(moment),
+            _ => self.ask_about(moment, &value),
+        }
+    }
+
+    /// Asks whether a value was meant: key 1 says so, and any other that it was not.
+    fn ask_about(&self, moment: &mut Moment<'_>, value: &Value) -> Result<Then, Fault> {
+        let listen = Listen {
+            num_digits: Some(1),
+            ..self.listen()
+        };
+        let open = vec![Guessed::Entry(value.clone())];
+        let about = (GuessedWords::Entry(self.into, value), YES_KEY);
+        moment.ask_about(&self.question, open, about, &listen)
     }
 }
 
@@ -218,21 +305,28 @@ impl Step for Ask {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        moment.call.take_open_guesses();
         moment.put(&self.question, &self.listen())
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
-        let keys = match input {
-            Input::Keys(keys) => keys,
-            Input::Speech(_) => return moment.miss(&self.question, Miss::NoMatch, &self.listen()),
-            _ => return moment.miss(&self.question, Miss::NoInput, &self.listen()),
+        if let Some((words, percent)) = input.words() {
+            return self.heard(moment, words, percent);
+        }
+        let mut asked = moment.call.take_open_guesses();
+        let Input::Keys(keys) = input else {
+            return moment.miss(&self.question, Miss::NoInput, &self.listen());
         };
+        match asked.pop() {
+            Some(Guessed::Entry(value)) if keys == YES_KEY => return self.enters(moment, value),
+            Some(guessed) => {
+                moment.call.deny(guessed);
+                return self.wrong(moment);
+            }
+            None => {}
+        }
         if let Some(value) = self.kind.check_on(keys, moment.today()) {
-            let refused = moment.accept(&self.question, (self.into, value), &self.listen())?;
-            return match refused {
-                Some(then) => Ok(then),
-                None => moment.take("next", &self.way),
-            };
+            return self.enters(moment, value);
         }
         // A legal entry is the step's own and beats a key of `[anywhere]`; else 9 kilograms could not be entered where
         // 9 leads back.
@@ -242,12 +336,12 @@ impl Step for Ask {
         let mut everywhere = moment.flow.anywhere_at(moment.step).iter();
         match everywhere.find(|key| key.keys == *keys) {
             Some(key) => moment.take(anywhere(&key.keys), &key.way),
-            None => moment.miss(&self.question, Miss::NoMatch, &self.listen()),
+            None => self.wrong(moment),
         }
     }
 
     fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        moment.miss(&self.question, Miss::NoMatch, &self.listen())
+        self.wrong(moment)
     }
 
     fn waits(&self) -> Waits<'_> {

@@ -1,8 +1,8 @@
 //! The keys of `menu`, for editors.
 
 use crate::engine::keys::shared::{
-    APPEND, FORGET, FULL, INTO, NEXT, PROMPT, QUESTION, SAYS, SENSITIVE, SET, TARGET, VALUE,
-    WAY_OR_TARGET,
+    APPEND, FORGET, FULL, INTO, NEXT, PROMPT, QUESTION, SAYS, SENSITIVE, SET, SPEECH, SURE, TARGET,
+    VALUE, WAY_OR_TARGET,
 };
 use crate::written::keys::{Key, Names, Shape};
 
@@ -36,5 +36,9 @@ const KEY: Shape = Shape::Either(&[
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {
-    [&[MENU, KEYS, INTO, SENSITIVE.key], QUESTION].concat()
+    [
+        &[MENU, KEYS, INTO, SENSITIVE.key, SPEECH.key, SURE],
+        QUESTION,
+    ]
+    .concat()
 }

@@ -6,13 +6,17 @@ use super::super::asking::{Listen, Miss};
 use super::super::edge::{By, Edge, Target};
 use super::super::fault::Fault;
 use super::super::flow::Flow;
+use super::super::guess::{Certainty, Guessed};
 use super::super::ids::{Slot, StepId};
 use super::super::input::Input;
-use super::super::key::{Key, run, said};
-use super::super::keys::shared::{INTO, NO_MATCH, REFUSE, SENSITIVE, VALUE};
+use super::super::key::{Key, KeyHearing, run, said};
+use super::super::keys::shared::{INTO, NO_MATCH, REFUSE, SENSITIVE, SPEECH, VALUE};
 use super::super::moment::{Moment, Then};
 use super::super::question::Question;
-use super::super::read::{Checker, KeyRules, ambiguous_anywhere, never_counted, told_keys};
+use super::super::read::{
+    Checker, KeyRules, ambiguous_anywhere, hearing, never_counted, told_keys,
+};
+use super::super::render::GuessedWords;
 use super::super::speech::{Choice, Normal};
 use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
@@ -47,6 +51,8 @@ struct Menu {
     /// The way of every other key.
     any: Option<Way>,
     into: Option<Slot>,
+    /// Whether the number of a key is listened for even where no key has words.
+    hears_numbers: bool,
     /// What each of the keys stores.
     stores: Vec<Option<Value>>,
 }
@@ -73,7 +79,10 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     };
     let before = check.diags.len();
     let parsed = Key::parse_all(&keys, check, RULES);
-    let any = any(&keys, table, &parsed, check);
+    let hears_numbers = table.peek(SPEECH.key.name).is_some();
+    let has_words = parsed.iter().any(|key| !key.says.is_empty());
+    let (hears, sure) = hearing(table, has_words, check);
+    let any = any(&keys, table, hears, check);
     ambiguous_anywhere(&keys, check);
     // Keys that could not be read may be those that are told; where every key leads somewhere, all may be told.
     let is_read = check.diags.len() == before && any.is_none();
@@ -91,7 +100,12 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         .map(|key| key.value.clone().or_else(|| itself(key)))
         .collect();
     Some(Box::new(Menu {
-        question: question?,
+        question: Question {
+            hears,
+            sure,
+            ..question?
+        },
+        hears_numbers: hears_numbers && hears,
         keys: parsed,
         any,
         into: slot,
@@ -111,10 +125,9 @@ fn refuse_needs_into(table: &Table<'_>, check: &mut Checker) {
 }
 
 /// The way of every key that has no entry of its own.
-fn any(keys: &Table<'_>, menu: &Table<'_>, own: &[Key], check: &mut Checker) -> Option<Way> {
+fn any(keys: &Table<'_>, menu: &Table<'_>, hears: bool, check: &mut Checker) -> Option<Way> {
     let any = Way::parse_item(keys.get(keys::ANY.name)?, check, "`keys.any`");
-    let hears_words = own.iter().any(|key| !key.says.is_empty());
-    if let Some(item) = menu.peek(NO_MATCH.name).filter(|_| !hears_words) {
+    if let Some(item) = menu.peek(NO_MATCH.name).filter(|_| !hears) {
         never_counted(NO_MATCH.name, item, "every key leads somewhere", check);
     }
     any
@@ -153,6 +166,14 @@ fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &m
     }
 }
 
+/// The most keys of which the caller is asked which was meant.
+const MOST_GUESSES: usize = 2;
+
+/// A key that was perhaps meant, by its place.
+fn guessed(place: usize) -> Guessed {
+    Guessed::Key(u16::try_from(place).unwrap_or(u16::MAX))
+}
+
 /// Whether a key leads straight to what cannot be taken back: words that are only like its own are not enough for that.
 fn is_for_good(flow: &Flow, key: &Key) -> bool {
     match key.way.next {
@@ -181,37 +202,110 @@ impl Menu {
         self.keys.iter().chain(flow.anywhere_at(step))
     }
 
-    /// The key that words stand for; nothing where they stand for none, or for several.
-    fn said<'a>(&'a self, here: At<'a>, language: u8, words: &str) -> Option<&'a Key> {
-        if !self.hears(language) {
-            return None;
-        }
-        let (flow, _) = here;
+    /// The keys that words stand for, by their places: those that the caller has said were not meant do not count.
+    fn said(&self, moment: &Moment<'_>, heard: &Normal) -> Choice<usize> {
+        let (flow, language) = (moment.flow, moment.call.language);
+        let is_private = self.is_private(flow);
+        let hears = |place: usize, key: &Key| match () {
+            () if moment.call.has_denied(&guessed(place)) => KeyHearing::Never,
+            () if is_private || is_for_good(flow, key) => KeyHearing::Exact,
+            () => KeyHearing::Near,
+        };
         let tag = &flow.language(language).tag;
+        said(&self.all(at(moment)), heard, (language, tag), hears)
+    }
+
+    /// Whether words are listened for in a language: everywhere, or because some key of its own has any in it.
+    fn hears(&self, language: u8) -> bool {
+        let mut keys = self.keys.iter();
+        self.hears_numbers || keys.any(|key| key.words_in(language).next().is_some())
+    }
+
+    fn is_private(&self, flow: &Flow) -> bool {
+        self.into.is_some_and(|slot| flow.is_sensitive(slot))
+    }
+
+    /// Goes on as after a wrong entry.
+    fn wrong(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        let listen = self.listen(at(moment), moment.call.language);
+        moment.miss(&self.question, Miss::NoMatch, &listen)
+    }
+
+    /// The caller has said something.
+    fn heard(
+        &self,
+        moment: &mut Moment<'_>,
+        words: &str,
+        percent: Option<u8>,
+    ) -> Result<Then, Fault> {
+        let asked = moment.call.take_open_guesses();
+        let certainty = self.question.certainty(percent);
+        if certainty == Certainty::Wrong || !self.hears(moment.call.language) {
+            return self.wrong(moment);
+        }
+        let tag = &moment.flow.language(moment.call.language).tag;
         let heard = Normal::new(words, tag);
-        let is_private = self.into.is_some_and(|slot| flow.is_sensitive(slot));
-        let is_fuzzy = |key: &Key| !is_private && !is_for_good(flow, key);
-        match said(&self.all(here), &heard, (language, tag), is_fuzzy) {
-            Choice::One(place) => self.all(here).nth(place),
-            Choice::Several(_) | Choice::None => None,
+        let choice = self.said(moment, &heard);
+        let answer = heard.answers(tag);
+        match (asked.first(), &choice) {
+            (Some(first), Choice::One(place))
+                if certainty == Certainty::Sure || *first == guessed(*place) =>
+            {
+                self.take_at(moment, *place)
+            }
+            (Some(Guessed::Key(place)), _) if answer == Some(true) => {
+                self.take_at(moment, usize::from(*place))
+            }
+            (Some(first), _) => {
+                moment.call.deny(first.clone());
+                match (answer, &asked[1..]) {
+                    (Some(false), [other, ..]) => self.ask_about(moment, vec![other.clone()]),
+                    _ => self.wrong(moment),
+                }
+            }
+            (None, Choice::One(place)) if certainty == Certainty::Sure => {
+                self.take_at(moment, *place)
+            }
+            (None, Choice::One(place)) => self.ask_about(moment, vec![guessed(*place)]),
+            (None, Choice::Several(places)) if places.len() <= MOST_GUESSES => {
+                let open = places.iter().map(|place| guessed(*place));
+                self.ask_about(moment, open.collect())
+            }
+            (None, Choice::Several(_) | Choice::None) => self.wrong(moment),
         }
     }
 
-    /// Whether words are listened for in a language: some key of its own has any.
-    fn hears(&self, language: u8) -> bool {
-        let mut keys = self.keys.iter();
-        keys.any(|key| key.words_in(language).next().is_some())
+    /// Asks about keys, one after the other. What is private is not told to whoever overhears it: it is said again.
+    fn ask_about(&self, moment: &mut Moment<'_>, open: Vec<Guessed>) -> Result<Then, Fault> {
+        let here = at(moment);
+        let language = moment.call.language;
+        let key = match open.first() {
+            Some(Guessed::Key(place)) => self.all(here).nth(usize::from(*place)),
+            _ => None,
+        };
+        let Some(key) = key.filter(|_| !self.is_private(moment.flow)) else {
+            return self.wrong(moment);
+        };
+        let words = key.words_in(language).next();
+        let words = words.map_or(&key.keys, |words| &words.written);
+        let about = (GuessedWords::Key(words), &*key.keys);
+        moment.ask_about(&self.question, open, about, &self.listen(here, language))
+    }
+
+    fn take_at(&self, moment: &mut Moment<'_>, place: usize) -> Result<Then, Fault> {
+        match self.all(at(moment)).nth(place) {
+            Some(key) => self.take(moment, key),
+            None => self.wrong(moment),
+        }
     }
 
     fn listen(&self, here: At<'_>, language: u8) -> Listen {
         let length = self.keys.first().map_or(1, |key| key.keys.len());
         let one_length = self.all(here).all(|key| key.keys.len() == length);
-        let hints = if self.hears(language) {
+        let hints = self.hears(language).then(|| {
             let words = self.all(here).flat_map(|key| key.words_in(language));
             words.map(|words| words.written.clone()).collect()
-        } else {
-            Vec::new()
-        };
+        });
         // No key ends an entry: `#` is a key like any other in a menu, mostly a wrong one.
         Listen {
             num_digits: one_length.then_some(length as u32),
@@ -280,6 +374,7 @@ impl Step for Menu {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        moment.call.take_open_guesses();
         moment.put(
             &self.question,
             &self.listen(at(moment), moment.call.language),
@@ -287,35 +382,27 @@ impl Step for Menu {
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
+        if let Some((words, percent)) = input.words() {
+            return self.heard(moment, words, percent);
+        }
+        moment.call.take_open_guesses();
         let here = at(moment);
-        let key = match input {
-            Input::Keys(pressed) => self.key(here, pressed),
-            Input::Speech(words) => self.said(here, moment.call.language, words),
-            _ => {
-                return moment.miss(
-                    &self.question,
-                    Miss::NoInput,
-                    &self.listen(here, moment.call.language),
-                );
-            }
-        };
-        match (key, input, &self.any) {
-            (Some(key), _, _) => self.take(moment, key),
-            (None, Input::Keys(_), Some(any)) => moment.take(OTHERS, any),
-            _ => moment.miss(
+        let Input::Keys(pressed) = input else {
+            return moment.miss(
                 &self.question,
-                Miss::NoMatch,
+                Miss::NoInput,
                 &self.listen(here, moment.call.language),
-            ),
+            );
+        };
+        match (self.key(here, pressed), &self.any) {
+            (Some(key), _) => self.take(moment, key),
+            (None, Some(any)) => moment.take(OTHERS, any),
+            (None, None) => self.wrong(moment),
         }
     }
 
     fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        moment.miss(
-            &self.question,
-            Miss::NoMatch,
-            &self.listen(at(moment), moment.call.language),
-        )
+        self.wrong(moment)
     }
 
     fn waits(&self) -> Waits<'_> {

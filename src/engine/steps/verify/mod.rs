@@ -197,7 +197,7 @@ impl Verify {
         Listen {
             num_digits: Some(self.digits),
             finish_on_key: Some('#'),
-            hints: Vec::new(),
+            hints: None,
         }
     }
 
@@ -337,7 +337,9 @@ impl Step for Verify {
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
         let keys = match input {
             Input::Keys(keys) => keys,
-            Input::Speech(_) => return moment.miss(&self.question, Miss::NoMatch, &self.listen()),
+            Input::Speech(_) | Input::Heard(..) => {
+                return moment.miss(&self.question, Miss::NoMatch, &self.listen());
+            }
             _ => return moment.miss(&self.question, Miss::NoInput, &self.listen()),
         };
         if self.kind.check(keys).is_some() {

@@ -41,6 +41,8 @@ pub struct QuestionTime {
     pub wrong: Vec<Said>,
     /// The condition that refuses an entry, by its place, with more words than any other wrong entry gets.
     pub refused: Option<usize>,
+    /// How long it takes at most, each time that it is put, to find out by questions what was said.
+    pub guesses: Duration,
     /// How long its prompt is heard until it has named a key of its own.
     pub first_key: Duration,
     /// Bytes of the verb that asks.
@@ -86,6 +88,7 @@ impl QuestionTime {
     /// How long it keeps a caller at most who hears `said` and takes a way then.
     pub fn longest(&self, said: Duration, by: &By) -> Duration {
         said + self.misses().2
+            + self.guesses * self.attempts as u32
             + match by {
                 By::NoInput | By::Silent => self.timeout,
                 By::NoMatch | By::AnyKey => self.wrong_longest(),

@@ -21,13 +21,13 @@ use crate::engine::moment::{Moment, Then};
 use crate::engine::progress::Progress;
 use crate::engine::prompt::Prompt;
 use crate::engine::question::{EntryRefusal, Miss};
-use crate::engine::render::render;
+use crate::engine::render::{GuessedWords, render, render_guess};
 use crate::engine::scope::Scope;
 use crate::engine::sid::CallSid;
 use crate::engine::turn::{Gather, Say, Verb, Words};
 use crate::engine::value::Value;
 use crate::engine::waiting::{QueueNow, Waiting};
-use crate::engine::waits::Away;
+use crate::engine::waits::{Away, Takes, Waits};
 use crate::twiml::{Heard, Pace};
 
 /// The most values of a name that an expression is tried with.
@@ -416,9 +416,50 @@ impl<'a> Actor<'a> {
             silent,
             wrong,
             refused,
+            guesses: self.guesses(step),
             first_key: self.first_key(step, spoken),
             bytes: self.pace.heard(&Verb::Gather(gather.clone())).bytes,
         }
+    }
+
+    /// How long it takes at most to find out by questions what a caller has perhaps said.
+    fn guesses(&self, step: StepId) -> Duration {
+        let action = &self.flow.step(step).action;
+        let Waits::Keys(asked) = action.waits() else {
+            return Duration::ZERO;
+        };
+        let Some(words) = self
+            .flow
+            .guess_words
+            .as_ref()
+            .filter(|_| asked.guesses() > 0)
+        else {
+            return Duration::ZERO;
+        };
+        let lasts = |about: GuessedWords<'_>, key: &str| {
+            let verbs = render_guess(words, about, key, self.scope()).unwrap_or_default();
+            let heard = verbs.iter().map(|verb| self.pace.heard(verb).lasts);
+            heard.sum::<Duration>()
+        };
+        let longest = match asked.takes {
+            Takes::Keys { own, .. } => {
+                let spoken = own.iter().map(|key| {
+                    let written = key.words_in(self.call.language).next();
+                    let written = written.map_or(&key.keys, |words| &words.written);
+                    lasts(GuessedWords::Key(written), &key.keys)
+                });
+                spoken.max()
+            }
+            Takes::Entry { kind, .. } => {
+                let value = kind.check(&kind.example());
+                let about = asked.into.zip(value);
+                about.map(|(slot, value)| lasts(GuessedWords::Entry(slot, &value), "1"))
+            }
+        };
+        let waits = Duration::from_secs(asked.question.timeout().into());
+        longest.map_or(Duration::ZERO, |longest| {
+            (longest + waits) * asked.guesses()
+        })
     }
 
     /// What is said after each wrong entry, where one that is refused gets more words than any other; then with the place
