@@ -179,6 +179,29 @@ def hangup():
         expect(page.locator("#complaint")).to_contain_text("+44 20 7946 0001")
 
 
+def microphone():
+    """What is said into the microphone, by a browser whose recogniser is replaced: this is what it has heard."""
+    recogniser = """window.SpeechRecognition = class {
+        start() { setTimeout(() => {
+            this.onresult({ results: [[{ transcript: `A parcel, ${this.lang}.`, confidence: 0.8 }]] });
+            this.onend();
+        }, 50); }
+        abort() {}
+    };"""
+    with browser() as page:
+        page.add_init_script(recogniser)
+        page.reload()
+        ready(page)
+        page.keyboard.press("Enter")
+        heard(page, "Welcome to parcel pick-up")
+        answer(page, "1", "For a letter press 1")
+        expect(page.locator("#microphone")).to_be_enabled()
+        page.click("#microphone")
+        heard(page, "How heavy is it?")
+        expect(page.locator("#transcript")).to_contain_text("A parcel, en-GB.")
+        expect(page.locator("#microphone")).to_have_attribute("aria-pressed", "false")
+
+
 def looks():
     with browser("dark") as page:
         ready(page)
@@ -238,6 +261,6 @@ def login():
         expect(page.locator("#token")).to_be_visible()
 
 
-SCENES = {scene.__name__: scene for scene in [keyboard, secret, hangup, looks, login]}
+SCENES = {scene.__name__: scene for scene in [keyboard, secret, hangup, microphone, looks, login]}
 SCENES[SCENE]()
 print(json.dumps({"scene": SCENE, "well": True}))

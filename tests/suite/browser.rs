@@ -63,6 +63,12 @@ fn escape_hangs_up_and_a_wrong_number_is_told() {
 }
 
 #[test]
+fn what_is_said_into_the_microphone_is_heard() {
+    let server = fresh_clone().start();
+    play("microphone", &server.url(""), "");
+}
+
+#[test]
 fn the_page_fits_a_laptop_in_the_dark_and_a_phone_in_the_light() {
     let server = fresh_clone().start();
     play("looks", &server.url(""), "");

@@ -1,6 +1,6 @@
 //! The page and what it is made of: a few files, part of the binary.
 //!
-//! `include_str!` and not a crate that embeds folders: there are five files, known by name, and none is read at run time.
+//! `include_str!` and not a crate that embeds folders: there are a few files, known by name, and none is read at run time.
 
 use std::sync::LazyLock;
 
@@ -45,6 +45,11 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             "sound.js",
             "text/javascript; charset=utf-8",
             include_str!("assets/sound.js"),
+        ),
+        asset(
+            "microphone.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/microphone.js"),
         ),
         asset(
             "panels.js",

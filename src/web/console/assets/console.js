@@ -2,6 +2,7 @@
 // so that what is secret is secret here too.
 
 import * as graph from "./graph.js";
+import * as microphone from "./microphone.js";
 import { Requests, empty, make, showState } from "./panels.js";
 import * as sound from "./sound.js";
 
@@ -122,8 +123,24 @@ async function send() {
   if (call) call.sending = null;
 }
 
-function say(words) {
-  if (isOn() && call?.id) post(`/console/calls/${call.id}/speech`, { text: words }).catch((error) => note(error.message, "error"));
+function say(words, confidence) {
+  if (isOn() && call?.id) post(`/console/calls/${call.id}/speech`, { text: words, confidence }).catch((error) => note(error.message, "error"));
+}
+
+/** Speaks into the line, or stops. */
+function speak() {
+  const pressed = (yes) => $("microphone").setAttribute("aria-pressed", String(yes));
+  if (microphone.isListening()) {
+    microphone.stop();
+    pressed(false);
+    return;
+  }
+  sound.hush();
+  pressed(true);
+  microphone.listen(call?.language, say, (problem) => {
+    pressed(false);
+    if (problem) note(problem, "error");
+  });
 }
 
 /* What happens in it */
@@ -179,6 +196,7 @@ const HAPPENS = {
   texts: (event) => note(`Text message to ${event.to}: ${event.body}`, ""),
   notices: (event) => note(`${event.code ? `${event.code} ` : ""}${event.message}`, event.severity),
   ends(event) {
+    microphone.stop();
     const who = { application: "", caller: "You hung up", fault: event.by.message, unforeseen: `${event.by.verb} ${event.by.what} was not foreseen` }[event.by.who];
     note(who || "The line hung up", event.by.who === "fault" ? "error" : "");
     $("timer").textContent = clock(event.seconds);
@@ -197,7 +215,10 @@ function hear(event) {
   if (name !== call.voice) line.append(make("span", "voice", name));
   call.voice = name;
   const words = make("p", "", event.text || event.source);
-  if (event.language) words.lang = event.language;
+  if (event.language) {
+    words.lang = event.language;
+    call.language = event.language;
+  }
   line.append(words);
   call.line = line;
   add(line);
@@ -363,6 +384,8 @@ $("say").addEventListener("submit", (event) => {
   $("words").value = "";
   if (words) say(words);
 });
+$("microphone").hidden = !microphone.canListen();
+$("microphone").addEventListener("click", speak);
 $("mute").addEventListener("click", () => { sound.mute(!sound.isMuted()); loud(); });
 for (const button of document.querySelectorAll("nav [role=tab]")) button.addEventListener("click", () => tab(button.dataset.tab));
 document.querySelector("nav").addEventListener("keydown", (event) => {
