@@ -103,6 +103,7 @@ mod services;
 mod serving;
 mod signature_routes;
 mod source;
+mod speech;
 mod spill;
 mod stand_in;
 mod status;
