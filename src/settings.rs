@@ -79,6 +79,8 @@ pub struct Settings {
     pub verify_form: Option<VerifyForm>,
     /// Calls that we place.
     pub outbound: Outbound,
+    /// Who is told when somebody has to act.
+    pub alarms: Alarms,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
     /// What calls cost, where that is known.
@@ -351,6 +353,32 @@ pub struct Outbound {
     pub suppress: Option<PathBuf>,
     /// How many calls in a row the carrier may refuse before a node places none for a while.
     pub stop_after: u32,
+}
+
+/// `[alarms]`: who is told when somebody has to act.
+#[derive(Clone, Debug)]
+pub struct Alarms {
+    /// Where they are posted; may hold a secret.
+    pub webhook: Option<SecretString>,
+    /// What is sent with them.
+    pub webhook_token: Option<SecretString>,
+    /// Who gets mails; nobody unless all of it is set.
+    pub mail: Option<AlarmMail>,
+    /// After how long one that stays on is told again.
+    pub repeat: Duration,
+    /// Where the console is, as people open it.
+    pub page: Option<String>,
+}
+
+/// Mails of alarms.
+#[derive(Clone, Debug)]
+pub struct AlarmMail {
+    /// The server; may hold a password.
+    pub server: SecretString,
+    /// Who they come from (checked).
+    pub from: String,
+    /// Who gets them: addresses with commas between (checked).
+    pub to: String,
 }
 
 /// `[prices]`: as the operator's carrier bills them.

@@ -1,5 +1,6 @@
 //! What is typed at a terminal: one file per subcommand, and the exit codes. The only room that prints.
 
+mod alarm;
 mod calls;
 mod check;
 pub mod diagnostics;
@@ -70,6 +71,7 @@ enum Command {
     Serve,
     Dial(Box<dial::DialArgs>),
     Calls(calls::CallsArgs),
+    Alarm(alarm::AlarmArgs),
     New(new::NewArgs),
     Number(number::NumberArgs),
     Completions(man::CompletionsArgs),
@@ -110,6 +112,7 @@ pub fn run() -> u8 {
     match arguments.command {
         Command::Serve => serve::run(&arguments.config),
         Command::Dial(dial) => dial::run(&arguments.config, &dial),
+        Command::Alarm(alarm) => alarm::run(&arguments.config, &alarm),
         Command::Calls(calls) => calls::run(&arguments.config, &calls),
         Command::New(arguments) => new::run(&arguments),
         Command::Number(number) => number::run(&arguments.config, &number),

@@ -1,6 +1,7 @@
 //! Every setting, declared once: its name, bounds, default and meaning. Reading, faults, `config/default.toml` and the table
 //! of the README follow from it.
 
+mod alarms;
 mod carrier;
 mod machines;
 mod outbound;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub(super) use self::alarms::*;
 pub(super) use self::carrier::*;
 pub(super) use self::machines::*;
 pub(super) use self::outbound::*;
@@ -42,8 +44,8 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
     SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, RECORDINGS, OUTBOX, TWILIO, BACKENDS,
-    SERVICES, CONTACTS, LINES, QUEUES, MACHINES, SENDERS, POLICY, VERIFY, OUTBOUND, CHECK, PRICES,
-    LOG, DATA,
+    SERVICES, CONTACTS, LINES, QUEUES, MACHINES, SENDERS, POLICY, VERIFY, OUTBOUND, ALARMS, CHECK,
+    PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(

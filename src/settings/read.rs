@@ -11,9 +11,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{
-    ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, API_KEY, API_SECRET,
-    API_URL, AT_ONCE, AUDIO, AUDIO_DIR, AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL,
-    BACKENDS, CACHED, CALLS, CHECK, CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, COPY,
+    ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, ALARM_FROM, ALARM_PAGE,
+    ALARM_REPEAT, ALARM_SMTP, ALARM_TO, ALARM_WEBHOOK, ALARM_WEBHOOK_TOKEN, ALARMS, API_KEY,
+    API_SECRET, API_URL, AT_ONCE, AUDIO, AUDIO_DIR, AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET,
+    BACKEND_URL, BACKENDS, CACHED, CALLS, CHECK, CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, COPY,
     COPY_ENDPOINT, COPY_KEY, COPY_REGION, COPY_SECRET, COUNTRY, COUNTRY_DAY, COUNTRY_HOUR,
     CURRENCY, DATA, DATA_DIR, DIAL, DIALLED_MINUTE, FLOW_CONTACTS, FLOWS, FLOWS_DIR, FORM_FROM,
     FORM_ORIGIN, FORM_TOKEN, FORM_WORDS, HANGUP_GRACE, HEADER, HEADERS, HOURS, HOURS_DIR, IN_TURN,
@@ -30,8 +31,9 @@ use super::keys::{
 use super::reader::{Reader, note};
 use super::value::is_flow;
 use super::{
-    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Machine, Outbound, Outbox, Prices,
-    Recordings, Sender, Server, Service, Settings, SharedKey, Store, Twilio, VerifyForm, value,
+    Account, Admin, AlarmMail, Alarms, Backend, Calls, FaultLevel, Folder, Log, Machine, Outbound,
+    Outbox, Prices, Recordings, Sender, Server, Service, Settings, SharedKey, Store, Twilio,
+    VerifyForm, value,
 };
 use crate::policy::{Caps, Country, Policy};
 use crate::verify::SendLimits;
@@ -92,6 +94,7 @@ pub(super) fn settings(
         }),
         verify_form,
         outbound: top.read(&OUTBOUND, reader, outbound),
+        alarms: top.read(&ALARMS, reader, alarms),
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
         log: top.read(&LOG, reader, |table, reader| Log {
@@ -206,6 +209,32 @@ fn outbound(table: &Table<'_>, reader: &mut Reader<'_>) -> Outbound {
         pace: OUTBOUND_PACE.read(table, reader),
         suppress: text(&SUPPRESS, table, reader),
         stop_after: STOP_AFTER.read(table, reader),
+    }
+}
+
+fn alarms(table: &Table<'_>, reader: &mut Reader<'_>) -> Alarms {
+    let server = text(&ALARM_SMTP, table, reader);
+    let from = text(&ALARM_FROM, table, reader);
+    let to = text(&ALARM_TO, table, reader);
+    let some = server.is_some() || from.is_some() || to.is_some();
+    let mail = match (server, from, to) {
+        (Some(server), Some(from), Some(to)) => Some(AlarmMail { server, from, to }),
+        _ => None,
+    };
+    if some && mail.is_none() {
+        let first = [ALARM_SMTP.key, ALARM_FROM.key, ALARM_TO.key];
+        let item = first.iter().find_map(|key| table.peek(key.name));
+        let place = (Code::SettingNotRight, item.map_or(0..0, |item| item.span()));
+        let message = "is not enough for mails: nobody would get one";
+        let help = "set smtp, mail_from and mail_to, or none of them";
+        note(reader, place, message, help);
+    }
+    Alarms {
+        webhook: text(&ALARM_WEBHOOK, table, reader),
+        webhook_token: text(&ALARM_WEBHOOK_TOKEN, table, reader),
+        mail,
+        repeat: ALARM_REPEAT.read(table, reader),
+        page: text(&ALARM_PAGE, table, reader),
     }
 }
 

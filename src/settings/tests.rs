@@ -104,7 +104,8 @@ fn every_example_in_the_defaults_is_a_setting() {
 }
 
 /// Every setting that is a number or a length of time, with what is too little and too much for it, and what is not.
-const BOUNDED: [(&str, &[&str], &[&str]); 32] = [
+const BOUNDED: [(&str, &[&str], &[&str]); 33] = [
+    ("ALARMS__REPEAT", &["0s", "59s", "3651d"], &["1m", "4h"]),
     ("POLICY__PER_CALL", &["-1", "1000001"], &["0", "5"]),
     ("POLICY__PER_CALLER", &["-1", "1.5"], &["0", "20"]),
     ("POLICY__PER_NUMBER", &["many"], &["0", "1000000"]),

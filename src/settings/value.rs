@@ -72,6 +72,34 @@ pub(super) fn connector(text: &str) -> Option<String> {
     ((1..=64).contains(&text.len()) && text.bytes().all(is_plain)).then(|| text.to_owned())
 }
 
+/// Reads a URL that may hold a secret anywhere.
+pub(super) fn web(text: &str) -> Option<SecretString> {
+    let text = text.trim();
+    Url::parse(text)
+        .is_ok_and(|url| is_web(&url))
+        .then(|| text.into())
+}
+
+/// Reads the URL of a mail server.
+pub(super) fn smtp(text: &str) -> Option<SecretString> {
+    let text = text.trim();
+    let url = Url::parse(text).ok()?;
+    let is_mail = matches!(url.scheme(), "smtp" | "smtps") && url.has_host();
+    is_mail.then(|| text.into())
+}
+
+/// Reads an address of mails, perhaps with a name before it.
+pub(super) fn mail(text: &str) -> Option<String> {
+    let address: lettre::message::Mailbox = text.trim().parse().ok()?;
+    Some(address.to_string())
+}
+
+/// Reads addresses of mails with commas between.
+pub(super) fn mails(text: &str) -> Option<String> {
+    let addresses: lettre::message::Mailboxes = text.trim().parse().ok()?;
+    (addresses.iter().count() > 0).then(|| addresses.to_string())
+}
+
 /// Reads the value of a header: one line of plain characters (RFC 9110 §5.5).
 pub(super) fn header(text: &str) -> Option<SecretString> {
     let is_plain = |byte: u8| (b' '..=b'~').contains(&byte);

@@ -79,10 +79,10 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     answer(ready).json(body)
 }
 
-/// The figures, as Prometheus reads them.
-pub async fn metrics(app: Data<App>) -> HttpResponse {
+/// What is measured by looking.
+pub async fn sampled(app: &App) -> Sampled {
     let backlog = app.store.backlog().await;
-    let looked = Sampled {
+    Sampled {
         backlog: backlog.ok(),
         conditions: app.outbox.conditions(),
         level: app.store.level(),
@@ -90,8 +90,12 @@ pub async fn metrics(app: Data<App>) -> HttpResponse {
         clock_ahead: app.store.clock_ahead().as_secs_f64(),
         remembered: app.cache.len(),
         flows_out: app.flows.current().out.len(),
-    };
+    }
+}
+
+/// The figures, as Prometheus reads them.
+pub async fn metrics(app: Data<App>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
-        .body(app.metrics.page(&looked))
+        .body(app.metrics.page(&sampled(&app).await))
 }

@@ -3,6 +3,7 @@
 //! Owns the way of a webhook: its signature, which call and turn it means, one commit, the answer. Leaves to others what
 //! a caller hears (`engine`), how it is written (`twiml`), where it is kept (`store`) and what is delivered (`outbox`).
 
+pub mod alarms;
 pub mod app;
 mod asker;
 mod audio;

@@ -13,6 +13,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::alarms::{self, AlarmChannels, AlarmError};
 use super::app::{App, PublicAddress, Times, VerifyForm};
 use super::asker::{Asker, SocketAsker};
 use super::cache::Cache;
@@ -83,6 +84,9 @@ pub enum Error {
     /// The public URL.
     #[error("server.public_url cannot be used: {0}")]
     PublicUrl(#[from] InvalidPublicUrl),
+    /// Those who get alarms.
+    #[error("alarms cannot be sent: {0}")]
+    Alarms(#[from] AlarmError),
     /// The port.
     #[error("{address} cannot be listened on: {source}")]
     Listen {
@@ -132,7 +136,11 @@ pub async fn start(
     let (app, report) = shared_state(settings, address, store, spill)?;
     count_flows(&app);
     let (reload, woken) = mpsc::channel(1);
-    let beside = background_tasks(&app, woken, tell);
+    let mut beside = background_tasks(&app, woken, tell);
+    let channels = AlarmChannels::of(&settings.alarms, &address.to_string())?;
+    if !channels.all.is_empty() {
+        beside.push(tokio::spawn(alarms::watch(app.clone(), channels)));
+    }
     let console = Data::new(Console::new(app.clone(), settings, address));
     // Where no token is set and anybody on this machine may call, anybody on it may do so by the page.
     let open = (app.tokens.is_empty() && app.address.is_loopback()).then(|| console.clone());

@@ -187,6 +187,16 @@ const CASES: &[Case] = &[
         fires: &[],
     },
     Case {
+        what: "a service fails",
+        series: &[(r#"service_failing{service="crm"}"#, "0x110 1x15")],
+        fires: &["HookswitchServiceFails"],
+    },
+    Case {
+        what: "a service fails for a minute",
+        series: &[(r#"service_failing{service="crm"}"#, "0x117 1x1 0x10")],
+        fires: &[],
+    },
+    Case {
         what: "a backend fails",
         series: &[(r#"outbox_failing{backend="pickups"}"#, "0x105 1x20")],
         fires: &["HookswitchBackendFails"],
@@ -299,6 +309,7 @@ async fn page() -> String {
     let plan = Plan::default().flows(folder.path());
     let server = plan
         .set("BACKENDS__PICKUPS__URL", "http://127.0.0.1:9/")
+        .set("SERVICES__CRM__URL", "https://crm.example.com")
         .start();
     Figures::of(&server).await.page
 }

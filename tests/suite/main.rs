@@ -9,6 +9,7 @@
     reason = "what is asserted is needed nowhere else"
 )]
 
+mod alarms;
 mod alerts;
 mod architecture;
 mod asking_kill;
