@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod format;
 mod graph;
+mod health;
 mod hours;
 mod import;
 mod load;
@@ -77,6 +78,7 @@ enum Command {
     Completions(man::CompletionsArgs),
     Man(man::ManArgs),
     Graph(graph::GraphArgs),
+    Health(health::HealthArgs),
     Hours(hours::HoursArgs),
     Import(import::ImportArgs),
     Check(check::CheckArgs),
@@ -120,6 +122,7 @@ pub fn run() -> u8 {
         Command::Man(arguments) => man::run(&arguments),
         Command::Import(import) => import::run(&arguments.config, &import),
         Command::Graph(graph) => graph::run(&arguments.config, &graph),
+        Command::Health(health) => health::run(&arguments.config, &health),
         Command::Hours(hours) => hours::run(&arguments.config, &hours),
         Command::Check(check) => check::run(&arguments.config, &check),
         Command::Diff(diff) => diff::run(&arguments.config, &diff),

@@ -34,6 +34,7 @@ mod clocks;
 mod cluster;
 mod console;
 mod control;
+mod deploy;
 mod dial;
 mod diff;
 mod doctor;
