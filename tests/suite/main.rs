@@ -87,6 +87,7 @@ mod python;
 mod python_app;
 mod python_backend;
 mod queues;
+mod readme;
 mod recorded_talks;
 mod recording_copies;
 mod recordings;
