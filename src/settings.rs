@@ -67,6 +67,8 @@ pub struct Settings {
     pub lines: BTreeMap<String, String>,
     /// What queues are called at the carrier, by the names that flows give them.
     pub queues: BTreeMap<String, String>,
+    /// What connectors are called at the carrier that take payments, by the names that flows give them.
+    pub connectors: BTreeMap<String, String>,
     /// Machines that calls are handed to, or that hear them, by name.
     pub machines: BTreeMap<String, Machine>,
     /// Who SMS come from, by the names that flows give them.

@@ -144,7 +144,9 @@ fn add(
             view.erasure = Some(RequestView::of(row));
             view.keep_until = Some(erasure.keep_until);
         }
-        CarrierRequest::SendText(_) | CarrierRequest::PlaceCall(_) => {}
+        CarrierRequest::SendText(_)
+        | CarrierRequest::PlaceCall(_)
+        | CarrierRequest::DoubtPayment(_) => {}
     }
 }
 

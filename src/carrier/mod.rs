@@ -11,4 +11,4 @@ mod request;
 pub mod text;
 
 pub use perform::{Carrier, LISTED, outcome_of_call};
-pub use request::{CarrierRequest, RecordingErasure};
+pub use request::{CarrierRequest, DoubtedPayment, RecordingErasure};

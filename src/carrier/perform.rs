@@ -167,6 +167,9 @@ impl Perform for Carrier {
                 Some(CarrierRequest::SendText(text)) => self.text(row, &text, now).await,
                 // Whether it may be placed now, only a node knows: it carries this out itself.
                 Some(CarrierRequest::PlaceCall(_)) => not_done("no node places calls here"),
+                Some(CarrierRequest::DoubtPayment(_)) => AttemptOutcome::Refused {
+                    error: "nobody but the provider knows whether this was paid".to_owned(),
+                },
                 // A later release may have written it: it must not be lost.
                 None => not_done("this release does not know such a request"),
             }

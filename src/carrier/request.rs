@@ -30,6 +30,24 @@ pub enum CarrierRequest {
     /// A call is to be placed.
     #[serde(rename = "call.place")]
     PlaceCall(PlacedCall),
+    /// Nobody knows whether a caller has paid: nothing is asked of the carrier, and a person looks at the provider's.
+    #[serde(rename = "payment.doubt")]
+    DoubtPayment(DoubtedPayment),
+}
+
+/// A payment that may have been taken although its result never came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoubtedPayment {
+    /// The call.
+    pub call: CallSid,
+    /// The flow.
+    pub flow: String,
+    /// The step at which the caller was to pay.
+    pub step: String,
+    /// The turn that waited for the result.
+    pub turn: String,
+    /// Who takes the payment, as the flow names it.
+    pub connector: String,
 }
 
 /// When a recording is to be erased at the carrier.
@@ -52,6 +70,7 @@ impl CarrierRequest {
             Self::EraseRecording(erasure) => &erasure.name.call,
             Self::SendText(text) => &text.call,
             Self::PlaceCall(placed) => &placed.call,
+            Self::DoubtPayment(doubted) => &doubted.call,
         }
     }
 
@@ -60,7 +79,7 @@ impl CarrierRequest {
         match self {
             Self::CopyRecording(name) => Some(name),
             Self::EraseRecording(erasure) => Some(&erasure.name),
-            Self::SendText(_) | Self::PlaceCall(_) => None,
+            Self::SendText(_) | Self::PlaceCall(_) | Self::DoubtPayment(_) => None,
         }
     }
 
@@ -71,6 +90,7 @@ impl CarrierRequest {
             Self::EraseRecording(erasure) => ("recording.erase", &erasure.name.recording),
             Self::SendText(text) => ("text.send", &text.text),
             Self::PlaceCall(placed) => ("call.place", &placed.nth),
+            Self::DoubtPayment(doubted) => ("payment.doubt", &doubted.turn),
         }
     }
 

@@ -52,6 +52,8 @@ pub struct Flow {
     pub queues: BTreeMap<String, QueueName>,
     /// The machines that the shell knows, by their names in the settings: none of it is part of the fingerprint.
     pub machines: BTreeMap<String, Machine>,
+    /// What connectors are called at the carrier that take payments, by their names in the settings: no part of the fingerprint.
+    pub connectors: BTreeMap<String, String>,
     /// The languages; the first is the one that a call begins in.
     pub languages: Vec<Language>,
     /// What Hookswitch says itself, in each of them.

@@ -137,6 +137,11 @@ pub trait Step: Debug + Send + Sync {
         None
     }
 
+    /// Whether the caller pays here: it must not happen twice, and nobody may listen.
+    fn charges(&self) -> bool {
+        false
+    }
+
     /// What it begins or ends beside the call.
     fn beside(&self) -> Option<RunsBeside> {
         None
@@ -331,7 +336,7 @@ impl dyn Step {
 
     /// Whether what the caller enters or says here is secret, so that nobody may listen.
     pub fn hears_secrets(&self, flow: &Flow) -> bool {
-        self.asks() && self.is_private(flow)
+        self.charges() || self.asks() && self.is_private(flow)
     }
 
     /// Whether an entry here is kept from everybody, whatever it fills.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::advance::Turn;
+use super::answers::check_digit::CheckDigit;
 use super::call::{About, At, Call, Opened, Outcome};
 use super::edge::Target;
 use super::fault::Fault;
@@ -268,17 +269,35 @@ impl Trail {
     }
 }
 
-/// Whether what comes to a call is meant for a sensitive answer, and must not be kept in the clear anywhere.
+/// Whether what comes to a call is meant for a sensitive answer, or is a card's number wherever it is entered, and must not be kept
+/// in the clear anywhere.
 pub fn is_secret(flow: &Flow, call: &Call, input: &Input) -> bool {
-    let (At::Step(step), Input::Keys(_) | Input::Speech(_) | Input::Heard(..)) = (call.at, input)
+    let (At::Step(step), Input::Keys(entered) | Input::Speech(entered) | Input::Heard(entered, _)) =
+        (call.at, input)
     else {
         return false;
     };
+    if is_card(entered) {
+        return true;
+    }
     let Some(step) = flow.steps.get(usize::from(step)) else {
         return false;
     };
     let filled = step.action.fills().and_then(|slot| flow.answer(slot));
     step.action.takes_secret() || filled.is_some_and(|answer| answer.sensitive)
+}
+
+/// The fewest and the most digits of a card's number (ISO/IEC 7812-1).
+const CARD: std::ops::RangeInclusive<usize> = 12..=19;
+
+/// Whether this can be the number of a card.
+fn is_card(entered: &str) -> bool {
+    // Most entries are a key or two.
+    if entered.len() < *CARD.start() {
+        return false;
+    }
+    let digits: String = entered.chars().filter(char::is_ascii_digit).collect();
+    CARD.contains(&digits.len()) && CheckDigit::Luhn.is_right(&digits)
 }
 
 /// A document's fingerprint: tells whether another one is the same, and nothing else. It is part of what is stored, so it

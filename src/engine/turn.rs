@@ -34,6 +34,8 @@ pub enum Verb {
     Refer(Refer),
     /// Records what the caller says; what came of it comes to the call's next turn.
     Record(Record),
+    /// Has the caller pay by card; the outcome comes to the call's next turn. Boxed: it is rare, and larger than the others.
+    Pay(Box<Pay>),
     /// Begins something that runs beside the call.
     Start(Start),
     /// Ends something that runs beside the call.
@@ -207,6 +209,50 @@ pub enum Meanwhile {
     Ours,
     /// Somebody's TwiML, at an absolute URL.
     Theirs(String),
+}
+
+/// A payment by card, for which the carrier asks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pay {
+    /// Who takes it, as flows name it.
+    pub name: String,
+    /// Who takes it, by the name of the connector at the carrier.
+    pub connector: String,
+    /// The amount, with the digits of the currency's smaller unit: `12.50`.
+    pub amount: String,
+    /// The currency, by its three letters, small.
+    pub currency: String,
+    /// What the provider is told that it is for.
+    pub about: Option<String>,
+    /// How often the caller is asked for each number: 1 to 3.
+    pub attempts: u32,
+    /// Seconds of silence after which the caller is asked again.
+    pub timeout: u32,
+    /// The language of the carrier's own words, where it has them in the caller's.
+    pub language: Option<Arc<str>>,
+    /// The kinds of card that are taken, in the carrier's words; its own list where there are none.
+    pub cards: Vec<&'static str>,
+    /// Whether the security code is asked for.
+    pub security_code: bool,
+    /// Whether the postal code is asked for.
+    pub postal_code: bool,
+    /// What is heard in place of the carrier's own words.
+    pub prompts: Vec<PayPrompt>,
+}
+
+/// What is heard at some of the moments of a payment, in the carrier's words for them. Where a list is empty, at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PayPrompt {
+    /// What is asked for.
+    pub asked: Vec<&'static str>,
+    /// At which attempts.
+    pub attempts: Vec<u32>,
+    /// After what went wrong.
+    pub wrong: Vec<&'static str>,
+    /// For which kinds of card.
+    pub cards: Vec<&'static str>,
+    /// What is heard: `Say`, `Play` and `Pause` only.
+    pub says: Vec<Verb>,
 }
 
 /// What runs beside a call: one of each kind at most, which is known by the kind's word.

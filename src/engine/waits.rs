@@ -101,7 +101,7 @@ pub enum Whom<'a> {
     Contact(&'a str),
     /// Several, at once or one after the other.
     Several,
-    /// Whoever takes the next of a queue.
+    /// Whoever takes the next of a queue; a connector, too, by its name.
     Queue(&'a str),
     /// A service, which is asked.
     Service(&'a str),

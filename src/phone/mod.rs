@@ -45,5 +45,5 @@ pub use turn_report::TurnReport;
 pub use wire::{Method, Purpose, Request, Response, Wire, WireError};
 pub use world::{
     DialAnswer, DialAnswers, Presses, RecordAnswer, RecordEnd, RecordingReport, Unforeseen,
-    VerbOutcome, World, contact, queue, refer, service, step,
+    VerbOutcome, World, contact, pay, queue, refer, service, step,
 };

@@ -94,6 +94,11 @@ pub fn refer(address: &str) -> String {
     format!("refer.{address}")
 }
 
+/// The key of a connector that takes payments.
+pub fn pay(connector: &str) -> String {
+    format!("pay.{connector}")
+}
+
 /// The key of a contact.
 pub fn contact(name: &str) -> String {
     format!("contact.{name}")

@@ -250,6 +250,13 @@ impl Failures<'_> {
                 ),
                 format!("add below `[world]`: {}", world::line_of_transfer(to)),
             ),
+            "Pay" => (
+                format!(
+                    "the caller pays by {}, and what becomes of it is not said",
+                    world::whom(to)
+                ),
+                format!("add below `[world]`: {}", world::line_of_payment(to)),
+            ),
             "http" => (
                 format!("the service `{to}` is asked, and what it answers is not said"),
                 format!("add below `[world]`: {}", world::services::line(to)),
@@ -258,7 +265,7 @@ impl Failures<'_> {
                 format!(
                     "the call is handed on by <{verb}> to `{to}`, and what becomes of that cannot be said yet"
                 ),
-                "the world of a test knows `dial`, `queue` and `refer`".to_owned(),
+                "the world of a test knows `dial`, `queue`, `refer` and `pay`".to_owned(),
             ),
         };
         self.note(

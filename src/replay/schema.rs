@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::world::payments::{CARDS, OUTCOMES as OF_PAYMENTS};
 use super::world::{OF_CODES, OF_QUEUES, OF_TRANSFERS, OUTCOMES};
 use crate::written::TIME;
 use crate::written::keys::{Key, Names, Shape, document, table};
@@ -217,14 +218,34 @@ const DIALLED: &[Key] = &[
     TOLD,
 ];
 
+/// The cards that a test can pay by.
+const CARD_NUMBERS: [&str; CARDS.len()] = {
+    let mut all = [""; CARDS.len()];
+    let mut at = 0;
+    while at < CARDS.len() {
+        all[at] = CARDS[at].0;
+        at += 1;
+    }
+    all
+};
+
 /// How many outcomes there are.
-const MANY: usize = OUTCOMES.len() + OF_QUEUES.len() + OF_TRANSFERS.len() + OF_CODES.len();
+const MANY: usize =
+    OUTCOMES.len() + OF_QUEUES.len() + OF_TRANSFERS.len() + OF_CODES.len() + OF_PAYMENTS.len();
 
 /// Every outcome that something can have.
 const ALL_OUTCOMES: [&str; MANY] = {
     let mut all = [""; MANY];
-    let (mut at, parts): (usize, [&[&str]; 4]) =
-        (0, [&OUTCOMES, &OF_QUEUES, &OF_TRANSFERS, &OF_CODES]);
+    let (mut at, parts): (usize, [&[&str]; 5]) = (
+        0,
+        [
+            &OUTCOMES,
+            &OF_QUEUES,
+            &OF_TRANSFERS,
+            &OF_CODES,
+            &OF_PAYMENTS,
+        ],
+    );
     let mut part = 0;
     while part < parts.len() {
         let mut name = 0;
@@ -328,6 +349,33 @@ const AT_STEP: Shape = Shape::Either(&[
 /// What comes of it, or a list with one for each time.
 const ANSWERS: Shape = Shape::Either(&[Shape::Table(DIALLED), Shape::Some(&Shape::Table(DIALLED))]);
 
+/// What comes of a payment.
+const PAYMENT: &[Key] = &[
+    Key::new(
+        "outcome",
+        Shape::Word(&OF_PAYMENTS),
+        "What comes of it.",
+        "outcome = \"paid\"",
+    ),
+    Key::new(
+        "card",
+        Shape::Word(&CARD_NUMBERS),
+        "The card that the caller pays by, in place of the outcome: each of these comes to something else.",
+        "card = \"4242424242424242\"",
+    ),
+    Key::new(
+        "after",
+        TIME,
+        "How long the caller takes.",
+        "after = \"40s\"",
+    )
+    .default("\"30s\""),
+];
+
+/// What comes of it, or a list with one for each time.
+const PAYMENTS: Shape =
+    Shape::Either(&[Shape::Table(PAYMENT), Shape::Some(&Shape::Table(PAYMENT))]);
+
 /// Contacts, whose numbers a test need not know.
 const CONTACT: Key = Key::new(
     "contact",
@@ -385,6 +433,18 @@ const WORLD: &[Key] = &[
         }),
         "What comes of a transfer, by the address, whatever headers go with it.",
         "refer.\"sip:desk@pbx.example.com\" = { outcome = \"refused\" }",
+    ),
+    Key::new(
+        "pay",
+        Shape::Names(Names {
+            form: "",
+            sample: "stripe",
+            of: &PAYMENTS,
+            fixed: &[],
+            some: false,
+        }),
+        "What comes of a payment, by the flow's name of the connector.",
+        "pay.stripe = { card = \"4242424242424242\" }",
     ),
     Key::new(
         "http",

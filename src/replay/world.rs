@@ -1,5 +1,6 @@
 //! What the world answers: `[world]` of a test call, and a file of the same keys.
 
+pub(super) mod payments;
 pub(super) mod records;
 pub(super) mod services;
 
@@ -11,7 +12,7 @@ use toml::de::DeTable;
 
 use super::reader::Reader;
 use crate::phone::{
-    DialAnswer, DialAnswers, Presses, Unforeseen, World, contact, queue, refer, service, step,
+    DialAnswer, DialAnswers, Presses, Unforeseen, World, contact, pay, queue, refer, service, step,
 };
 use crate::twilio::DialStatus;
 use crate::written::diag::{Diag, nearest};
@@ -43,6 +44,9 @@ const QUEUE: &str = "queue";
 /// The key for transfers.
 const REFER: &str = "refer";
 
+/// The key for what takes payments.
+const PAY: &str = "pay";
+
 /// The key for services.
 pub(super) const SERVICES: &str = services::KEY;
 
@@ -65,6 +69,7 @@ pub(super) fn key(verb: &str) -> Option<&'static str> {
         "Dial" | "Conference" => Some(DIAL),
         "Enqueue" => Some(QUEUE),
         "Refer" => Some(REFER),
+        "Pay" => Some(PAY),
         "http" => Some(services::KEY),
         _ => None,
     }
@@ -75,6 +80,7 @@ pub(super) fn nobody(key: &str) -> &'static str {
     match key {
         QUEUE | services::KEY => "error",
         REFER => "refused",
+        PAY => "connector",
         _ => "no_answer",
     }
 }
@@ -133,6 +139,13 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
     }
     handed_on(&table, (QUEUE, &OF_QUEUES), queue, &mut world, reader);
     handed_on(&table, (REFER, &OF_TRANSFERS), refer, &mut world, reader);
+    let payments = table
+        .get(PAY)
+        .and_then(|item| item.table(reader, "`pay` must be a table of connectors"));
+    for (to, item) in payments.map(|payments| payments.all()).unwrap_or_default() {
+        let answers = payments::answers(item, reader);
+        world.dial.extend(answers.map(|answers| (pay(to), answers)));
+    }
     for (name, item) in services::by_name(&table, reader) {
         let replies = services::replies(item, reader);
         world
@@ -191,7 +204,7 @@ fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
     let is_path = |name: &&str| name.split('/').all(is_name);
     let names: Vec<&str> = table.names().filter(is_path).collect();
     for name in names {
-        let is_step = ![DIAL, AUDIO, QUEUE, REFER, services::HTTP].contains(&name);
+        let is_step = ![DIAL, AUDIO, QUEUE, REFER, PAY, services::HTTP].contains(&name);
         if is_step && let Some(item) = table.peek(name) {
             let (is_reply, is_only) = services::is_reply(&item);
             if is_reply {
@@ -361,7 +374,7 @@ fn place_of(item: Item<'_>, reader: &mut Reader) -> Option<u32> {
 /// Every outcome that a step can meet.
 fn all_outcomes() -> Vec<&'static str> {
     let all = OUTCOMES.iter().chain(&OF_QUEUES).chain(&OF_TRANSFERS);
-    all.copied().collect()
+    all.chain(&payments::OUTCOMES).copied().collect()
 }
 
 /// The carrier's word for an outcome of a dial; any other as it is.
@@ -372,6 +385,7 @@ fn outcome_of(
 ) -> Option<&'static str> {
     let name = item.text(reader, "`outcome` must be text")?;
     let others = OF_QUEUES.iter().chain(&OF_TRANSFERS).chain([&DECLINED]);
+    let others = others.chain(&payments::OUTCOMES);
     let other = others.copied().find(|other| *other == name);
     if let Some(other) = other.filter(|other| outcomes.contains(other)) {
         return Some(other);
@@ -408,7 +422,7 @@ pub(super) fn line(number: &str) -> String {
 
 /// The key below `dial` of whoever is dialled: a number in quotes, or a contact.
 pub(super) fn whom(dialled: &str) -> String {
-    let mut prefixes = ["queue.", "refer."].into_iter();
+    let mut prefixes = ["queue.", "refer.", "pay."].into_iter();
     let bare = prefixes.find_map(|prefix| dialled.strip_prefix(prefix));
     match bare {
         Some(name) if is_name(name) => name.to_owned(),
@@ -429,6 +443,11 @@ pub(super) fn line_of_queue(to: &str) -> String {
 /// The line that would say what comes of a transfer.
 pub(super) fn line_of_transfer(to: &str) -> String {
     format!("{REFER}.{} = {{ outcome = \"referred\" }}", whom(to))
+}
+
+/// The line that would say what comes of a payment.
+pub(super) fn line_of_payment(to: &str) -> String {
+    format!("{PAY}.{} = {{ outcome = \"paid\" }}", whom(to))
 }
 
 /// The line that would say how long a conference lasts.

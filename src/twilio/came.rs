@@ -19,6 +19,9 @@ fn queue_outcome(result: &str) -> Option<&'static str> {
     })
 }
 
+/// The most characters of a text that is taken over.
+const LONGEST: usize = 200;
+
 /// The carrier's words for how a wait in a queue ended.
 const QUEUE_RESULTS: [&str; 9] = [
     "bridged",
@@ -30,6 +33,17 @@ const QUEUE_RESULTS: [&str; 9] = [
     "redirected-from-bridged",
     "queue-full",
     "system-error",
+];
+
+/// The carrier's words for how a payment ended, and the outcomes that flows know them by; `None` where the caller has hung up.
+const PAY_RESULTS: [(&str, Option<&str>); 7] = [
+    ("success", Some("paid")),
+    ("too-many-failed-attempts", Some("too_many")),
+    ("payment-connector-error", Some("connector")),
+    ("caller-interrupted-with-star", Some("stopped")),
+    ("caller-hung-up", None),
+    ("validation-error", Some("invalid")),
+    ("internal-error", Some("error")),
 ];
 
 fn whole(number: Option<u32>) -> Option<Value> {
@@ -62,13 +76,21 @@ impl<'a> Webhook<'a> {
         if has_entered {
             return None;
         }
-        self.of_queue().or_else(|| self.of_refer())
+        self.of_queue()
+            .or_else(|| self.of_refer())
+            .or_else(|| self.of_pay())
     }
 
     /// A word for how a wait in a queue ended that is not known here.
     pub fn unknown_queue_result(&self) -> Option<&'a str> {
         self.field("QueueResult")
             .filter(|result| !QUEUE_RESULTS.contains(result))
+    }
+
+    /// A word for how a payment ended that is not known here.
+    pub fn unknown_pay_result(&self) -> Option<&'a str> {
+        self.field("Result")
+            .filter(|result| !PAY_RESULTS.iter().any(|(known, _)| known == result))
     }
 
     /// A field that says something.
@@ -98,6 +120,28 @@ impl<'a> Webhook<'a> {
     fn of_queue(&self) -> Option<Came> {
         let outcome = queue_outcome(self.field("QueueResult")?)?;
         Some(came(outcome, [("waited", whole(self.number("QueueTime")))]))
+    }
+
+    /// A result that is not known is an error. Of the card only its kind is taken: the last four digits, which the carrier sends
+    /// too, are left where they are.
+    fn of_pay(&self) -> Option<Came> {
+        let result = self.field("Result")?;
+        let known = PAY_RESULTS.iter().find(|(known, _)| *known == result);
+        let outcome = known.map_or(Some("error"), |(_, outcome)| *outcome)?;
+        let text = |name| {
+            Some(Value::Text(
+                self.field(name)?.chars().take(LONGEST).collect(),
+            ))
+        };
+        let code = self.number("PayErrorCode").filter(|code| *code < 100_000);
+        Some(came(
+            outcome,
+            [
+                ("confirmation", text("PaymentConfirmationCode")),
+                ("card", text("PaymentCardType")),
+                ("code", whole(code)),
+            ],
+        ))
     }
 
     /// It has worked where both have said so; of what they did not say, the carrier's word is taken.

@@ -11,6 +11,7 @@ mod escape;
 mod indent;
 pub mod limits;
 pub mod pace;
+mod pay;
 pub mod read;
 mod say;
 mod schema;

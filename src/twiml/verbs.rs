@@ -33,6 +33,10 @@ pub const LEAVE: &str = "Leave";
 pub const REFER: &str = "Refer";
 /// Records a message.
 pub const RECORD: &str = "Record";
+/// Has the caller pay by card.
+pub const PAY: &str = "Pay";
+/// What is heard at a moment of a payment, inside Pay.
+pub const PROMPT: &str = "Prompt";
 /// Begins something beside the call.
 pub const START: &str = "Start";
 /// Ends something beside the call.
@@ -52,8 +56,8 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (
         RESPONSE,
         &[
-            SAY, PLAY, PAUSE, GATHER, DIAL, RECORD, ENQUEUE, LEAVE, REFER, START, STOP, REDIRECT,
-            REJECT, HANGUP,
+            SAY, PLAY, PAUSE, GATHER, DIAL, RECORD, ENQUEUE, LEAVE, REFER, PAY, START, STOP,
+            REDIRECT, REJECT, HANGUP,
         ],
     ),
     (GATHER, &[SAY, PLAY, PAUSE]),
@@ -61,6 +65,8 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (DIAL, &[NUMBER, SIP, CLIENT, CONFERENCE, QUEUE]),
     (ENQUEUE, &[TASK]),
     (REFER, &[SIP]),
+    (PAY, &[PROMPT]),
+    (PROMPT, &[SAY, PLAY, PAUSE]),
     (START, &[RECORDING, TRANSCRIPTION, STREAM]),
     (STOP, &[RECORDING, TRANSCRIPTION, STREAM]),
     (RECORDING, &[]),

@@ -40,7 +40,7 @@ fn shorten(verbs: &[Verb], links: &Links<'_>) -> String {
 
 /// Which verbs are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Keep {
+pub(super) enum Keep {
     All,
     /// Only those without which the call would go elsewhere.
     Needed,
@@ -72,7 +72,7 @@ fn guess(list: &[Verb]) -> usize {
 }
 
 impl Document<'_> {
-    fn verb(&mut self, verb: &Verb, keep: Keep) {
+    pub(super) fn verb(&mut self, verb: &Verb, keep: Keep) {
         if keep == Keep::Needed && verbs::is_only_heard(verb) {
             return;
         }
@@ -87,6 +87,7 @@ impl Document<'_> {
             Verb::Leave => self.empty(verbs::LEAVE, NONE),
             Verb::Refer(refer) => self.refer(&refer.to),
             Verb::Record(record) => self.record(record),
+            Verb::Pay(pay) => self.pay(pay, keep),
             Verb::Start(start) => self.begin(start),
             Verb::Stop(what) => self.stop(*what),
             Verb::Again => self.redirect(self.links.action),
@@ -372,7 +373,7 @@ impl Document<'_> {
         self.end(verbs::REFER);
     }
 
-    fn redirect(&mut self, url: &str) {
+    pub(super) fn redirect(&mut self, url: &str) {
         self.start(verbs::REDIRECT, [("method", "POST")]);
         self.text(url);
         self.end(verbs::REDIRECT);

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
 use super::believed::{Believed, is_rehearsal};
+use super::payments::is_paying;
 use super::turns::protocol::{EntryPoint, TurnRef};
 use super::turns::{CallRequest, LoadedCall, Origin};
 use super::voice::{HoldRequest, asks, begins, hold, open_held, target, twiml};
@@ -120,7 +121,8 @@ impl ReportedFault<'_> {
         }
         let document = matches!(twilio::fault(self.code()), twilio::FallbackCause::Document);
         let found = self.note(found, app).await?;
-        if !document && found.call.fallbacks < LIMIT {
+        let pays = self.is_paid(&found, app).await?;
+        if !document && found.call.fallbacks < LIMIT && !pays {
             return Ok(found.reply);
         }
         if found.finished {
@@ -137,6 +139,18 @@ impl ReportedFault<'_> {
             ..request
         })
         .await
+    }
+
+    /// Whether the carrier could not tell us how a payment ended: its document must not be carried out again.
+    async fn is_paid(&self, found: &LoadedCall, app: &App) -> Result<bool, store::Error> {
+        let EntryPoint::Turn(mark) = self.place else {
+            return Ok(false);
+        };
+        if mark.turn != found.from.turn || found.finished {
+            return Ok(false);
+        }
+        let version = app.version_of(&found.call).await?;
+        Ok(version.is_some_and(|version| is_paying(&version.flow, &found.call)))
     }
 
     /// Whether the call has gone on since the turn whose answer was at fault: then this is a repeat, and was acted on.

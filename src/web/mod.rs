@@ -27,6 +27,7 @@ mod legs;
 pub mod limits;
 pub mod metrics;
 mod origin;
+mod payments;
 mod permits;
 pub mod placing;
 mod recording_requests;

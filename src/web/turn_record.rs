@@ -69,7 +69,14 @@ impl TurnRecord {
             Verb::Enqueue(queue) => Some(queue),
             _ => None,
         });
-        let contacts = dial.map(contacts).or(queue.map(|queue| queue.name.clone()));
+        let connector = verbs.iter().find_map(|verb| match verb {
+            Verb::Pay(pay) => Some(pay.name.clone()),
+            _ => None,
+        });
+        let contacts = dial.map(contacts);
+        let contacts = contacts
+            .or(queue.map(|queue| queue.name.clone()))
+            .or(connector);
         Self {
             contacts: contacts.unwrap_or_default(),
             leaving: queue.and_then(|queue| queue.leaving),

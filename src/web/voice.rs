@@ -212,6 +212,9 @@ pub fn input(webhook: &Webhook<'_>) -> Input {
         if let Some(result) = webhook.unknown_queue_result() {
             tracing::warn!(call_sid = %webhook.call_sid, result, "The carrier names a result of a queue that is not known: it counts as an error.");
         }
+        if let Some(result) = webhook.unknown_pay_result() {
+            tracing::warn!(call_sid = %webhook.call_sid, result, "The carrier names a result of a payment that is not known: it counts as an error.");
+        }
         return Input::Came(came);
     }
     match (webhook.digits, webhook.speech_result) {

@@ -207,6 +207,8 @@ codes! {
     Unusable OwnPromptReads "own-prompt-reads",
     Test PatternSyntax "pattern-syntax",
     Notice PauseRounded "pause-rounded",
+    Notice PayForeignWords "pay-foreign-words",
+    Unusable PayUnclear "pay-unclear",
     Test PressIllegal "press-illegal",
     Way PricesMissing "prices-missing",
     Unusable PromptCircle "prompt-circle",

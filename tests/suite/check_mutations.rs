@@ -469,6 +469,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
             [
                 "bookings",
                 "callbacks",
+                "donations",
                 "messages",
                 "pickups",
                 "refills",

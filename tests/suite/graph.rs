@@ -6,10 +6,11 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 15] = [
+const SAMPLES: [&str; 16] = [
     "balance",
     "booking",
     "clinic",
+    "donation",
     "helpdesk",
     "languages",
     "newpin",

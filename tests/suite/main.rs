@@ -71,6 +71,7 @@ mod outbox;
 mod outcomes;
 mod pages;
 mod pair;
+mod payments;
 mod phone;
 mod phone_corpus;
 mod phone_pickup;

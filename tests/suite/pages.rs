@@ -207,6 +207,7 @@ fn general(prefix: &str, key: &str) -> String {
     match prefix {
         "flows." if key.to_lowercase() != "dir" => "<name>".to_owned(),
         "backends."
+        | "connectors."
         | "contacts."
         | "flows.<name>.contacts."
         | "lines."

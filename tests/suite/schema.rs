@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 132] = [
+const BEYOND: [&str; 133] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -89,6 +89,7 @@ const BEYOND: [&str; 132] = [
     "own-prompt-missing",
     "own-prompt-reads",
     "pause-rounded",
+    "pay-foreign-words",
     "prompt-circle",
     "prompt-empty",
     "prompt-missing",

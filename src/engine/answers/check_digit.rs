@@ -2,7 +2,7 @@
 
 /// How the last digits of a number follow from the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CheckDigit {
+pub(in crate::engine) enum CheckDigit {
     /// ISO/IEC 7812-1, annex B: cards, many customer numbers.
     Luhn,
     /// GS1: barcodes of goods, ISBN-13.

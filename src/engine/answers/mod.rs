@@ -1,7 +1,7 @@
 //! The types of answers, a folder each: keys, length, check, how a value is spoken and how it is stored.
 
 mod card;
-mod check_digit;
+pub(super) mod check_digit;
 mod date;
 mod decimal;
 mod digits;

@@ -259,6 +259,7 @@ fn parse<'a>(
         contacts,
         queues: BTreeMap::new(),
         machines: BTreeMap::new(),
+        connectors: BTreeMap::new(),
         languages: check.languages.clone(),
         own_words: Vec::new(),
         zone,

@@ -48,6 +48,8 @@ pub enum Receiver {
     Language,
     /// A number to be dialled.
     Dial,
+    /// An amount to be charged.
+    Amount,
 }
 
 /// What it gets.
@@ -297,6 +299,7 @@ fn fits(setting: &Setting, check: &mut Checker) {
         },
         Receiver::Language => return is_spoken(setting, check),
         Receiver::Dial => return dialled(setting, check),
+        Receiver::Amount => return charged(setting, check),
     };
     let given = setting.given.type_of(check);
     let whole = |of: &Type| matches!(of, Type::Integer { .. });
@@ -341,6 +344,24 @@ fn is_spoken(setting: &Setting, check: &mut Checker) {
         spoken.describe()
     );
     check.at_place(&setting.at, Code::ValueMisfit, other, help);
+}
+
+/// Tells what is no amount.
+fn charged(setting: &Setting, check: &mut Checker) {
+    let Given::Worked(code) = &setting.given else {
+        return;
+    };
+    let given = setting.given.type_of(check);
+    if matches!(given, Type::Open | Type::Number | Type::Integer { .. }) {
+        return;
+    }
+    let message = format!(
+        "`{}` is {}, and a payment needs a number",
+        code.source,
+        given.describe()
+    );
+    let help = "promise it as `money` or `number`, or set it to one";
+    check.at_place(&setting.at, Code::ValueMisfit, message, help.to_owned());
 }
 
 /// Tells what cannot be dialled.

@@ -11,6 +11,7 @@ mod hangup;
 mod http;
 mod kind;
 mod menu;
+mod pay;
 mod queue;
 mod record;
 mod redirect;
@@ -48,6 +49,7 @@ pub static KINDS: &[Kind] = &[
     queue::KIND,
     refer::KIND,
     http::KIND,
+    pay::KIND,
     start::KIND,
     stop::KIND,
     flow::KIND,
@@ -66,6 +68,7 @@ static OUTCOMES: &[(&str, &[WaitOutcome])] = &[
     (queue::KIND.name, &queue::OUTCOMES),
     (refer::KIND.name, &refer::OUTCOMES),
     (http::KIND.name, &http::OUTCOMES),
+    (pay::KIND.name, &pay::OUTCOMES),
 ];
 
 /// How an action can end; nothing for one that does not wait.
@@ -108,7 +111,7 @@ pub fn beside(action: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Actions that the language knows and this version does not have yet.
-pub const LATER: [&str; 2] = ["pay", "connect"];
+pub const LATER: [&str; 1] = ["connect"];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
 pub const QUALIFIERS: [&str; 3] = ["set", "append", "forget"];

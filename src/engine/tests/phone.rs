@@ -81,6 +81,8 @@ pub fn flow(bundle: &Bundle) -> Flow {
         .insert("desk".to_owned(), Sender::Service("MG1".to_owned()));
     let notes = Machine::Transcription("https://notes.example.com/words".to_owned());
     let ear = Machine::Stream("wss://ear.example.com/".to_owned());
+    flow.connectors
+        .insert("stripe".to_owned(), "Stripe_Live".to_owned());
     for (name, machine) in [("notes", notes), ("ear", ear)] {
         flow.machines.insert(name.to_owned(), machine);
     }
@@ -407,6 +409,16 @@ pub fn heard(verbs: &[Verb]) -> String {
         Verb::Leave => "[leave]".to_owned(),
         Verb::Refer(refer) => format!("[refer {}]", refer.to),
         Verb::Record(_) => "[record]".to_owned(),
+        Verb::Pay(pay) => format!(
+            "[pay {} {} by {}{}]",
+            pay.amount,
+            pay.currency,
+            pay.connector,
+            pay.about
+                .as_deref()
+                .map(|about| format!(" for {about}"))
+                .unwrap_or_default()
+        ),
         Verb::Start(Start::Recording { dual: true }) => "[start recording dual]".to_owned(),
         Verb::Start(Start::Recording { dual: false }) => "[start recording]".to_owned(),
         Verb::Start(Start::Transcription { to, language }) => {

@@ -7,7 +7,7 @@ use crate::phone::event::CallEvent;
 use crate::phone::fault::{Stop, error};
 use crate::phone::form::{Field, field};
 use crate::phone::wire::Wire;
-use crate::phone::world::{VerbOutcome, refer};
+use crate::phone::world::{VerbOutcome, pay, refer};
 use crate::twiml::read::Element;
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
@@ -25,13 +25,18 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         self.action_or_next(verb, fields)
     }
 
+    /// The caller hears what is asked for at the first attempt, and then what the world says comes of it.
     pub(super) async fn verb_pay(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let connector = verb
             .attribute("paymentConnector")
             .unwrap_or("Default")
             .trim()
             .to_owned();
-        let nobody = vec![field("Result", "payment-connector-error")];
+        for prompt in verb.elements().filter(|prompt| is_at_first(prompt)) {
+            let heard: Vec<Element> = prompt.elements().cloned().collect();
+            Box::pin(self.carry_out(&heard)).await?;
+        }
+        let nobody = paid("connector");
         let fields = self.hand_over(verb, &connector, nobody, "Result").await?;
         self.action(verb, fields)
     }
@@ -57,22 +62,33 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         self.action_or_next(verb, fields)
     }
 
-    /// What becomes of it. Of a transfer the world may speak in the words of flows.
-    fn foreseen(&mut self, verb: &str, to: &str, nobody: &[Field]) -> Result<VerbOutcome, Stop> {
-        if verb != "Refer" {
-            return self.others(verb, to, to, nobody);
+    /// The flow's name of a connector where the server says it, else the carrier's.
+    fn connector<'a>(&'a self, to: &'a str) -> &'a str {
+        match self.report.contact(0) {
+            "" => to,
+            name => name,
         }
-        let known = self.world.handed_on(&[refer(to)], &self.report);
+    }
+
+    /// What becomes of it. Of a transfer and a payment the world may speak in the words of flows.
+    fn foreseen(&mut self, verb: &str, to: &str, nobody: &[Field]) -> Result<VerbOutcome, Stop> {
+        let (named, fields): (_, fn(&str) -> Vec<Field>) = match verb {
+            "Refer" => (refer(to), referred),
+            "Pay" => (pay(self.connector(to)), paid),
+            _ => return self.others(verb, to, to, nobody),
+        };
+        let keys = [named.clone(), pay(to)];
+        let known = self.world.handed_on(&keys, &self.report);
         let answer = known.and_then(|(key, answers)| {
             let before = self.dialled.entry(key.to_owned()).or_default();
             *before += 1;
             answers.at(*before - 1)
         });
         match answer {
-            None => self.others(verb, to, &refer(to), nobody),
+            None => self.others(verb, to, &named, nobody),
             Some(answer) => Ok(VerbOutcome {
                 after: answer.after,
-                fields: referred(answer.outcome == "referred"),
+                fields: fields(&answer.outcome),
             }),
         }
     }
@@ -127,8 +143,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 }
 
 /// What the carrier reports of a transfer: that the caller's telephone system took it, and how whom it called answered.
-fn referred(is_answered: bool) -> Vec<Field> {
-    let (status, code) = if is_answered {
+fn referred(outcome: &str) -> Vec<Field> {
+    let (status, code) = if outcome == "referred" {
         ("completed", "200")
     } else {
         ("failed", "486")
@@ -138,4 +154,42 @@ fn referred(is_answered: bool) -> Vec<Field> {
         field("ReferSipResponseCode", "202"),
         field("NotifySipResponseCode", code),
     ]
+}
+
+/// What the carrier reports of a payment. Of the card it tells no more than the last four digits.
+fn paid(outcome: &str) -> Vec<Field> {
+    let result = match outcome {
+        "paid" => "success",
+        "too_many" => "too-many-failed-attempts",
+        "stopped" => "caller-interrupted-with-star",
+        "invalid" => "validation-error",
+        "error" => "internal-error",
+        _ => "payment-connector-error",
+    };
+    let mut fields = vec![
+        field("Result", result),
+        field("PaymentMethod", "credit-card"),
+    ];
+    match outcome {
+        "paid" => fields.extend([
+            field("PaymentConfirmationCode", "test_confirmation"),
+            field("PaymentCardNumber", "xxxxxxxxxxxx4242"),
+            field("PaymentCardType", "visa"),
+            field("SecurityCode", "***"),
+        ]),
+        "connector" => fields.extend([
+            field("PayErrorCode", "64008"),
+            field("ConnectorError", "card_declined"),
+        ]),
+        _ => {}
+    }
+    fields
+}
+
+/// Whether a prompt is heard at the first attempt with any card.
+fn is_at_first(prompt: &Element) -> bool {
+    let attempt = prompt.attribute("attempt").unwrap_or("1");
+    attempt.split_whitespace().any(|attempt| attempt == "1")
+        && prompt.attribute("errorType").is_none()
+        && prompt.attribute("cardType").is_none()
 }

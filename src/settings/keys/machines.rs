@@ -1,4 +1,4 @@
-//! The settings of machines that calls are handed to, or that hear them.
+//! The settings of machines that calls are handed to, or that hear them, and of connectors that take payments.
 
 use super::names;
 use crate::settings::value;
@@ -34,4 +34,22 @@ pub(in crate::settings) const MACHINE_AT: TextField<String> = TextField::new(
     "Where it is: the wss URL of a relay's or a stream's socket, the name of an agent's connector, the URL that a transcription is \
      told to.",
     "at = \"wss://assistant.example.com/calls\"",
+);
+
+pub(in crate::settings) const CONNECTORS: Key = Key::new(
+    "connectors",
+    names("stripe", &Shape::Text),
+    "What takes payments, by the names that flows give (`connector = \"stripe\"`): the name of a connector of your account, made in \
+     Twilio's console. A connector of the same name where nothing is said.",
+    "connectors.stripe = \"Stripe_Live\"",
+);
+
+pub(in crate::settings) const CONNECTOR: TextField<String> = TextField::new(
+    "connectors",
+    (
+        value::connector,
+        "write the name of a connector of your account: letters, digits, `_` and `-`",
+    ),
+    CONNECTORS.doc,
+    CONNECTORS.example,
 );

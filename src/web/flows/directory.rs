@@ -21,6 +21,8 @@ pub struct Directory {
     pub(super) services: BTreeMap<String, bool>,
     /// What queues are at the carrier.
     queues: BTreeMap<String, QueueName>,
+    /// What connectors are called at the carrier that take payments.
+    connectors: BTreeMap<String, String>,
     /// Machines that calls are handed to, or that hear them.
     pub(super) machines: BTreeMap<String, Machine>,
     /// Who SMS come from.
@@ -38,6 +40,7 @@ impl Default for Directory {
             lines: BTreeMap::new(),
             services: BTreeMap::new(),
             queues: BTreeMap::new(),
+            connectors: BTreeMap::new(),
             machines: BTreeMap::new(),
             senders: BTreeMap::new(),
             policy: Policy::open(),
@@ -58,6 +61,7 @@ impl Directory {
                 .map(|(name, service)| (name.clone(), service.trusted))
                 .collect(),
             queues: settings.queues.iter().map(queue).collect(),
+            connectors: settings.connectors.clone(),
             machines: settings.machines.iter().map(machine).collect(),
             senders: settings.senders.iter().map(sender).collect(),
             policy: settings.policy.clone(),
@@ -88,6 +92,7 @@ impl Directory {
             );
         }
         flow.queues.clone_from(&self.queues);
+        flow.connectors.clone_from(&self.connectors);
         flow.machines.clone_from(&self.machines);
         flow.senders.clone_from(&self.senders);
         for inner in &flow.subflows {

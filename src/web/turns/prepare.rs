@@ -20,7 +20,7 @@ use crate::twilio::retry;
 use crate::twiml::{self, Links};
 use crate::web::codes::MadeCode;
 use crate::web::flows::FlowVersion;
-use crate::web::{placing, recording_requests, texts};
+use crate::web::{payments, placing, recording_requests, texts};
 
 /// A turn that is to be taken.
 #[derive(Clone, Debug)]
@@ -249,12 +249,14 @@ impl<'w> Written<'w> {
         call.switched = switched_for(&version.flow, moment, terms.switched);
         let secret = is_secret(&version.flow, &call, input);
         let keeps = recording_requests::keeps(&version.flow, &call, input);
+        let doubted = payments::in_doubt(&version.flow, &call, input, now);
         let mut turn = advance_safely(&version.flow, call, input, moment);
         let wanted = turn.call.permits.as_ref();
         if let Some(wanted) = wanted.and_then(|permits| permits.wanted()) {
             return Ok(Err(Box::new((wanted.clone(), turn.call))));
         }
         self.permits = &self.permits[turn.call.permits_used().len()..];
+        self.rows.extend(doubted);
         let codes = self.codes_of(&mut turn);
         if let Some(awaiting) = turn.call.awaiting_mut() {
             awaiting.lease.get_or_insert(lease(terms.node, now));
