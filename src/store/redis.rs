@@ -196,27 +196,32 @@ impl Store {
     }
 
     pub async fn commit(&self, commit: Commit, _now: Timestamp) -> Result<Committed, Error> {
-        self.know_backends(&commit.rows).await?;
-        let record = Record::new(&commit, self.next_stamp());
-        if let Some(call) = self.common_call(&commit, &record) {
-            match self.link.run(&call).await? {
-                Value::Int(1) => return Ok(Committed::Done),
-                Value::Int(3) => {
-                    self.list_trail(&commit).await?;
-                    return Ok(Committed::Done);
-                }
-                _ => {}
-            }
+        let stamp = self.next_stamp();
+        let answer = match self.common_call(&commit, stamp) {
+            Some(call) => CommonAnswer::of(&self.link.run(&call).await?),
+            None => CommonAnswer::NotDone,
+        };
+        // Boxed, so that the ways that are rarely gone take no room in every turn.
+        match answer {
+            CommonAnswer::Done => Ok(Committed::Done),
+            CommonAnswer::NotListed => Box::pin(self.list_trail(commit)).await,
+            CommonAnswer::NotDone => Box::pin(self.commit_any(commit, stamp)).await,
         }
-        let call = self.commit_call(&commit, &record);
+    }
+
+    /// Writes a turn of any kind.
+    async fn commit_any(&self, commit: Commit, stamp: u64) -> Result<Committed, Error> {
+        self.know_backends(&commit.rows).await?;
+        let call = self.commit_call(&commit, stamp);
         committed(&commit.sid, self.link.run(&call).await?)
     }
 
     /// How most turns are written, at a fraction of the price; nothing for one that only `commit.lua` can write.
-    fn common_call(&self, commit: &Commit, record: &Record<'_>) -> Option<ScriptCall> {
+    fn common_call(&self, commit: &Commit, stamp: u64) -> Option<ScriptCall> {
         if commit.finished || !commit.rows.is_empty() {
             return None;
         }
+        let record = Record::new(commit, stamp);
         let bytes = 192 + record.len() + size_of_trail(&commit.trail);
         let entries = entries(&commit.trail);
         if commit.from_turn > 0 {
@@ -243,14 +248,14 @@ impl Store {
     }
 
     /// Lists a call that has a trail only now: no trail was kept of its turns before.
-    async fn list_trail(&self, commit: &Commit) -> Result<(), Error> {
+    async fn list_trail(&self, commit: Commit) -> Result<Committed, Error> {
         let began = commit.trail.first();
         let mut add = cmd("ZADD");
         add.arg(RedisKey::Calls(bucket(&commit.sid)))
             .arg(began.map_or(0, |trace| milliseconds(trace.at)))
             .arg(commit.sid.as_str());
         self.link.send(&add).await?;
-        Ok(())
+        Ok(Committed::Done)
     }
 
     pub async fn append(&self, append: Append) -> Result<Committed, Error> {
@@ -273,7 +278,8 @@ impl Store {
         self.stamp.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn commit_call(&self, commit: &Commit, record: &Record<'_>) -> ScriptCall {
+    fn commit_call(&self, commit: &Commit, stamp: u64) -> ScriptCall {
+        let record = Record::new(commit, stamp);
         let bucket = bucket(&commit.sid);
         let rows = commit.rows.len();
         let bytes = 384 + record.len() + size(&commit.rows) + size_of_trail(&commit.trail);
@@ -453,6 +459,25 @@ impl Store {
     /// Nothing waits to be written: what was answered is with Redis.
     pub async fn close(&self) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+/// What the scripts of most turns answer.
+#[derive(Clone, Copy)]
+enum CommonAnswer {
+    Done,
+    /// It is done, and the call has a trail from now on that is not listed yet.
+    NotListed,
+    NotDone,
+}
+
+impl CommonAnswer {
+    fn of(answer: &Value) -> Self {
+        match answer {
+            Value::Int(1) => Self::Done,
+            Value::Int(3) => Self::NotListed,
+            _ => Self::NotDone,
+        }
     }
 }
 
