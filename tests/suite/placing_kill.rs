@@ -24,7 +24,7 @@ fn cycles() -> usize {
 /// Orders a call until a node has taken it; its name.
 async fn order(bases: Vec<String>, nth: usize) -> String {
     let body = json!({
-        "flow": "remind", "to": format!("+44740{nth:07}"), "args": { "slot": format!("at {nth}") },
+        "flow": "remind", "to": format!("+44741{nth:07}"), "args": { "slot": format!("at {nth}") },
     });
     let key = format!("kill-{nth}");
     for base in bases.iter().cycle() {

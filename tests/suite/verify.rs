@@ -373,7 +373,11 @@ async fn whoever_pumps_is_recorded_at_first_and_refused_where_the_settings_say_s
 #[tokio::test(flavor = "multi_thread")]
 async fn no_code_is_sent_twice_whichever_node_is_killed() {
     let (folder, api) = (folder(6), carrier::Carrier::start().await);
-    let mut pair = Pair::with(|plan| with_carrier(plan, &folder, &api)).await;
+    let mut pair = Pair::with(|plan| {
+        let plan = with_carrier(plan, &folder, &api);
+        plan.set("POLICY__PER_DAY", "100000")
+    })
+    .await;
     let mut chance = Chance::new();
     let cycles = if is_long() { 100 } else { 4 };
     let mut numbers = Vec::new();
