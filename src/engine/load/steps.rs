@@ -201,7 +201,8 @@ fn is_recording(item: Item<'_>) -> bool {
 fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
     let keys: Vec<_> = table.all();
     let near = keys.iter().find_map(|(key, item)| {
-        let meant = nearest(key, known_actions()).or_else(|| action_meant(key));
+        // A word of another language before one that only looks alike: `play` is `say`, not `pay`.
+        let meant = action_meant(key).or_else(|| nearest(key, known_actions()));
         Some((*item, meant?))
     });
     let (place, help) = match near {
