@@ -36,6 +36,7 @@ impl Call {
             reached: Vec::new(),
             progress: None,
             recordings: Recordings::default(),
+            answered_by: None,
             request: None,
             switched: Box::default(),
             permits: None,
@@ -51,6 +52,7 @@ impl Call {
             deliveries: self.deliveries,
             fallbacks: self.fallbacks,
             recordings: self.recordings.clone(),
+            answered_by: self.answered_by,
             ..Self::new(self.sid.clone(), flow, self.about.clone())
         }
     }

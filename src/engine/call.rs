@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::answered_by::AnsweredBy;
 use super::awaiting::Awaiting;
 use super::came::Came;
 use super::first_request::FirstRequest;
@@ -88,6 +89,9 @@ pub struct Call {
     /// What the call has recorded, in all its visits: what the carrier reports may come long after.
     #[serde(skip)]
     pub recordings: Recordings,
+    /// Who answered it, where we placed it and the carrier has found out meanwhile. It holds for all visits.
+    #[serde(skip)]
+    pub answered_by: Option<AnsweredBy>,
     /// The whole of the request that this visit began with, where the flow sends it on. Boxed: few flows do.
     #[serde(skip)]
     pub request: Option<Box<FirstRequest>>,
@@ -270,6 +274,7 @@ impl Call {
             turn: ended.turn,
             deliveries: ended.deliveries,
             recordings: ended.recordings.clone(),
+            answered_by: ended.answered_by,
             ..self
         }
     }
@@ -434,6 +439,13 @@ impl Call {
             holder.is_released = true;
             true
         })
+    }
+
+    /// Takes what the carrier finds out of whoever answered; whether it is news. The first word counts.
+    pub fn learn_answered_by(&mut self, by: AnsweredBy) -> bool {
+        let is_news = self.answered_by.is_none();
+        self.answered_by.get_or_insert(by);
+        is_news
     }
 
     /// Takes what the carrier reports of a recording; whether it is news.

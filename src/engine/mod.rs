@@ -7,6 +7,7 @@
 
 pub mod advance;
 pub mod answer;
+mod answered_by;
 pub mod answers;
 mod asked_about;
 pub mod asking;
@@ -82,6 +83,7 @@ pub(crate) mod tests;
 
 pub use crate::written::diag;
 pub use advance::{Turn, advance, advance_safely};
+pub use answered_by::AnsweredBy;
 pub use awaited::{awaited_answer, awaited_request, hold_again};
 pub use awaiting::{Awaiting, HELD};
 pub use call::{About, At, Call, Opened, Opening, Outcome};

@@ -17,7 +17,7 @@ pub(super) const fn way_of(outcome: PlacedOutcome) -> &'static str {
     }
 }
 
-/// What the carrier is to find out of whoever answers, before the flow begins.
+/// What the carrier is to find out of whoever answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Detects {
     /// Nothing.
@@ -27,6 +27,8 @@ pub enum Detects {
     Machine,
     /// The same, and of a machine the end of its greeting, so that something can be said.
     GreetingEnd,
+    /// Who answers, while the flow goes on: it is told as a late fact.
+    Meanwhile,
 }
 
 /// What a flow says of the calls that we place: `[outbound]`.

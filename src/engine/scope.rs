@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::answered_by::AnsweredBy;
 use super::call::Call;
 use super::expression::{Clock, Computed, Fact, HoursAt, Name, QueuePart, Values};
 use super::fault::Fault;
@@ -99,6 +100,9 @@ impl Values for Scope<'_> {
             Name::Call(Fact::From) => Computed::text(&about.from),
             Name::Call(Fact::To) => Computed::text(&about.to),
             Name::Call(Fact::Party) => Computed::text(about.party()),
+            Name::Call(Fact::AnsweredBy) => {
+                Computed::text(self.call.answered_by.map_or("", AnsweredBy::as_str))
+            }
             Name::Call(Fact::Line) => Computed::text(self.flow.line(about.line())),
             Name::Call(Fact::Direction) => Computed::text(&about.direction),
             Name::Call(Fact::CallerName) => Computed::text(&about.caller_name),

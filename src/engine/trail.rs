@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::advance::Turn;
+use super::answered_by::AnsweredBy;
 use super::answers::check_digit::CheckDigit;
 use super::call::{About, At, Call, Opened, Outcome};
 use super::edge::Target;
@@ -107,6 +108,8 @@ pub enum Happened {
         /// How it came out, or how far it is: a word of flows, or of the carrier.
         came_to: String,
     },
+    /// The carrier has found out who answered a call that we placed.
+    AnsweredBy(AnsweredBy),
 }
 
 /// What was kept of a turn.
@@ -169,6 +172,9 @@ impl Happened {
         } = self
         {
             return call.learn(sid, &RecordingNews::Ended(*status, *seconds));
+        }
+        if let Self::AnsweredBy(by) = self {
+            return call.learn_answered_by(*by);
         }
         match (self, call.progress.as_deref_mut()) {
             (Self::Leg { leg, what, .. }, Some(Progress::Hunt(hunt))) => hunt.note(*leg, what),

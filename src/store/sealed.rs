@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::earlier::Dialled;
 use super::{Error, Seal};
 use crate::engine::{
-    Call, CallSid, Came, Flow, KeptRecording, Opened, Progress, Sent, Slot, StepId, Value,
+    AnsweredBy, Call, CallSid, Came, Flow, KeptRecording, Opened, Progress, Sent, Slot, StepId,
+    Value,
 };
 
 /// The first byte of every state; one greater than [`MORE`] is of a newer release.
@@ -45,6 +46,8 @@ enum More {
     Recordings(Vec<KeptRecording>),
     /// The whole of the request that the visit began with, sealed: nobody has said what of it is secret.
     Request(Vec<u8>),
+    /// Who answered a call that we placed.
+    AnsweredBy(AnsweredBy),
 }
 
 /// What stands there since the second release.
@@ -99,7 +102,10 @@ fn place_of_request(sid: &CallSid) -> String {
 }
 
 fn open_part(call: &Call, seal: &Seal) -> postcard::Result<Vec<u8>> {
-    let has_more = call.progress.is_some() || !call.recordings.is_empty() || call.request.is_some();
+    let has_more = call.progress.is_some()
+        || !call.recordings.is_empty()
+        || call.request.is_some()
+        || call.answered_by.is_some();
     let format = if has_more { MORE } else { FORMAT };
     let state = postcard::to_extend(call, vec![format])?;
     let Call {
@@ -113,6 +119,7 @@ fn open_part(call: &Call, seal: &Seal) -> postcard::Result<Vec<u8>> {
         progress,
         recordings,
         request,
+        answered_by,
         ..
     } = call;
     let tail = (opened, gave_up, fault_told);
@@ -130,6 +137,7 @@ fn open_part(call: &Call, seal: &Seal) -> postcard::Result<Vec<u8>> {
     let request = request.as_deref().map(sealed).transpose()?;
     let more = progress.into_iter().chain(recordings.map(More::Recordings));
     let more = more.chain(request);
+    let more = more.chain(answered_by.map(More::AnsweredBy));
     postcard::to_extend(&more.collect::<Vec<_>>(), state)
 }
 
@@ -165,6 +173,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         match more {
             More::Progress(progress) => call.progress = Some(progress),
             More::Recordings(recordings) => call.recordings = recordings.into(),
+            More::AnsweredBy(by) => call.answered_by = Some(by),
             More::Request(sealed) => {
                 let plain = seal.open(place_of_request(sid).as_bytes(), &sealed);
                 let plain = plain

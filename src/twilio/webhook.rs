@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::Form;
-use crate::engine::{CallSid, InvalidCallSid};
+use crate::engine::{AnsweredBy, CallSid, InvalidCallSid};
 use crate::written::PlacedOutcome;
 
 /// Of the keys that came no more characters than these count, which is far more than any prompt asks for.
@@ -239,12 +239,20 @@ impl<'a> Webhook<'a> {
     /// Whether a machine answered a call that we placed. Whoever is not known is a person (Twilio, "Answering Machine
     /// Detection": `unknown`).
     pub fn is_machine(&self) -> bool {
-        if !self.is_placed() {
-            return false;
+        let by = self.answered_by().filter(|_| self.is_placed());
+        matches!(by, Some(AnsweredBy::Machine | AnsweredBy::Fax))
+    }
+
+    /// Who answered a call that we placed, where the carrier says so in a word that is known.
+    pub fn answered_by(&self) -> Option<AnsweredBy> {
+        match self.form.get("AnsweredBy")? {
+            "human" => Some(AnsweredBy::Human),
+            "fax" => Some(AnsweredBy::Fax),
+            "unknown" => Some(AnsweredBy::Unknown),
+            // `machine_start`, `machine_end_beep`, `machine_end_silence`, `machine_end_other`.
+            word if word.starts_with("machine_") => Some(AnsweredBy::Machine),
+            _ => None,
         }
-        // `human`, `machine_start`, `machine_end_beep`, `fax`, `unknown`, …
-        let answered = self.form.get("AnsweredBy").unwrap_or_default();
-        answered == "fax" || answered.starts_with("machine_")
     }
 
     /// A webhook that says nothing but which call it is about.

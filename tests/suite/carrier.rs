@@ -81,6 +81,8 @@ pub struct Placed {
     pub callback: String,
     /// What is found out of whoever answers.
     pub detection: String,
+    /// Where it is to report that, where the first document does not wait for it.
+    pub answered: String,
     /// How far it is.
     pub status: &'static str,
     /// When it was asked for.
@@ -401,6 +403,11 @@ fn call(
         url,
         callback: field(body, "StatusCallback"),
         detection: field(body, "MachineDetection"),
+        answered: if field(body, "AsyncAmd") == "true" {
+            field(body, "AsyncAmdStatusCallback")
+        } else {
+            String::new()
+        },
         status: "queued",
         at: std::time::Instant::now(),
     };

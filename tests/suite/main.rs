@@ -78,6 +78,7 @@ mod phone_pickup;
 mod phone_rude;
 mod pickup;
 mod placing;
+mod placing_answered_by;
 mod placing_kill;
 mod placing_trouble;
 mod policy;

@@ -13,11 +13,15 @@ use crate::engine::{CallSid, Detects};
 use crate::store::RowId;
 use crate::twilio::rest::{CallResource, NewCall, Rest, RestError};
 
-/// The route of a call's first document; `…/status` below it is that of the report of its end.
+/// The route of a call's first document; `…/status` below it is that of the report of its end, `…/answered` that of who has
+/// answered.
 pub const ROUTE: &str = "/placed";
 
 /// What stands behind the row in the path of the report of a call's end.
 pub const STATUS: &str = "status";
+
+/// What stands there in that of the report of who has answered.
+pub const ANSWERED: &str = "answered";
 
 /// How far the carrier's clock may be behind ours.
 const SKEW: Duration = Duration::from_mins(2);
@@ -40,6 +44,17 @@ pub struct PlacedCall {
     /// What is found out of whoever answers, in the carrier's word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detection: Option<String>,
+    /// Whether that is found out while the flow goes on.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub meanwhile: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl PlacedCall {
@@ -53,7 +68,7 @@ impl PlacedCall {
 pub fn detection(detects: Detects) -> Option<&'static str> {
     match detects {
         Detects::Nothing => None,
-        Detects::Machine => Some("Enable"),
+        Detects::Machine | Detects::Meanwhile => Some("Enable"),
         Detects::GreetingEnd => Some("DetectMessageEnd"),
     }
 }
@@ -70,6 +85,7 @@ pub async fn place(
 ) -> Result<CallResource, RestError> {
     let url = format!("{public}{ROUTE}/{row}");
     let status = format!("{url}/{STATUS}");
+    let answered = format!("{url}/{ANSWERED}");
     let new = NewCall {
         to: &call.to,
         from: &call.from,
@@ -77,6 +93,7 @@ pub async fn place(
         status_callback: &status,
         rings: call.rings,
         machine_detection: call.detection.as_deref(),
+        detection_callback: call.meanwhile.then_some(&*answered),
     };
     rest.place_call(&call.account, &new).await
 }
@@ -115,6 +132,7 @@ mod tests {
             from: "+442079460123".to_owned(),
             rings: 30,
             detection: None,
+            meanwhile: false,
         }
     }
 

@@ -72,6 +72,8 @@ pub enum Fact {
     To,
     /// The other side, whoever called.
     Party,
+    /// Who answered a call that we placed; empty until the carrier has told.
+    AnsweredBy,
     /// The name of the number that is ours.
     Line,
     Direction,
@@ -106,11 +108,12 @@ impl Clock {
     ];
 }
 
-const FACTS: [(&str, Fact); 10] = [
+const FACTS: [(&str, Fact); 11] = [
     ("sid", Fact::Sid),
     ("from", Fact::From),
     ("to", Fact::To),
     ("party", Fact::Party),
+    ("answered_by", Fact::AnsweredBy),
     ("line", Fact::Line),
     ("direction", Fact::Direction),
     ("caller_name", Fact::CallerName),

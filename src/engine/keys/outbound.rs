@@ -44,9 +44,10 @@ pub const RINGS: Field<u32> = Field::whole(
 /// What is found out of whoever answers.
 pub const DETECTS: Key = Key::new(
     "detects",
-    Shape::Word(&["machine", "greeting_end"]),
-    "What the carrier finds out before the flow begins: whether a machine answers, or also when its greeting is over, so \
-     that words can be left there. Whoever answers hears nothing for a few seconds.",
+    Shape::Word(&["machine", "greeting_end", "meanwhile"]),
+    "What the carrier finds out of whoever answers. Before the flow begins: whether it is a machine, or also when its \
+     greeting is over, so that words can be left there; whoever answers hears nothing for a few seconds. Or meanwhile, \
+     while the flow goes on: then it is `call.answered_by`.",
     "detects = \"greeting_end\"",
 );
 

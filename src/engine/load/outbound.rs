@@ -39,24 +39,39 @@ pub(super) fn outbound(
     };
     let detected = table.peek(DETECTS.name);
     let leads = |outcome| outbound.ways.iter().any(|(other, _)| *other == outcome);
-    if leads(PlacedOutcome::Machine) && detected.is_none() {
-        let message = "no machine is ever known for one: nothing finds it out".to_owned();
+    let undetected = match outbound.detects {
+        Detects::Nothing if detected.is_none() => Some((
+            "no machine is ever known for one: nothing finds it out",
+            "add `detects = \"greeting_end\"`, or take `on.machine` out",
+        )),
+        Detects::Meanwhile => Some((
+            "the flow has begun by the time that a machine is known for one",
+            "read `call.answered_by` in a `branch`, or take `detects = \"greeting_end\"`",
+        )),
+        _ => None,
+    };
+    if let Some((message, help)) = undetected.filter(|_| leads(PlacedOutcome::Machine)) {
         check
-            .fault(Code::OutboundUndetected, item.key_span(), message)
-            .help("add `detects = \"greeting_end\"`, or take `on.machine` out");
+            .fault(
+                Code::OutboundUndetected,
+                item.key_span(),
+                message.to_owned(),
+            )
+            .help(help);
     }
     table.finish(check, "`[outbound]`");
     Some(outbound)
 }
 
 fn detects(table: &Table<'_>, check: &mut Checker) -> Detects {
-    let what = "`detects` must be \"machine\" or \"greeting_end\"";
+    let what = "`detects` must be \"machine\", \"greeting_end\" or \"meanwhile\"";
     let Some(item) = table.get(DETECTS.name) else {
         return Detects::Nothing;
     };
     match item.text(check, what) {
         Some("machine") => Detects::Machine,
         Some("greeting_end") => Detects::GreetingEnd,
+        Some("meanwhile") => Detects::Meanwhile,
         Some(_) => {
             item.wrong(check, what);
             Detects::Nothing

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::super::answered_by::AnsweredBy;
 use super::super::expression::{
     Clock, Compiled, Fact, HoursPart, Later, Name, Names, Narrowed, QueuePart, Stands, TextType,
     Type, Types, Verdict,
@@ -127,6 +128,10 @@ impl Types for Checker<'_> {
             Name::Call(Fact::Sid | Fact::CallerName | Fact::Flow) => Type::TEXT,
             Name::Call(Fact::From | Fact::To | Fact::Party) => Type::Text(TextType::Caller),
             Name::Call(Fact::Direction) => Type::words(DIRECTIONS),
+            Name::Call(Fact::AnsweredBy) => {
+                let told = AnsweredBy::ALL.into_iter().map(AnsweredBy::as_str);
+                Type::words(told.chain([""]))
+            }
             Name::Call(Fact::Language) => {
                 Type::words(self.languages.iter().map(|language| &*language.tag))
             }

@@ -37,6 +37,8 @@ pub struct NewCall<'a> {
     pub rings: u32,
     /// What is found out of whoever answers, in Twilio's word: `Enable` or `DetectMessageEnd`.
     pub machine_detection: Option<&'a str>,
+    /// Where Twilio reports that, where the first document does not wait for it (`AsyncAmd`).
+    pub detection_callback: Option<&'a str>,
 }
 
 /// What Twilio says of a call.
@@ -86,7 +88,18 @@ impl Rest {
             ("StatusCallback", call.status_callback),
             ("Timeout", &*rings),
         ];
-        let fields: Vec<(&str, &str)> = fields.into_iter().chain(detection).collect();
+        let meanwhile = call.detection_callback.map(|url| {
+            [
+                ("AsyncAmd", "true"),
+                ("AsyncAmdStatusCallback", url),
+                ("AsyncAmdStatusCallbackMethod", "POST"),
+            ]
+        });
+        let fields: Vec<(&str, &str)> = fields
+            .into_iter()
+            .chain(detection)
+            .chain(meanwhile.into_iter().flatten())
+            .collect();
         self.resource(request.form(&fields)).await
     }
 

@@ -83,6 +83,11 @@ pub enum EventKind {
         /// How it came out, or how far it is.
         came_to: String,
     },
+    /// The carrier has found out who answered.
+    AnsweredBy {
+        /// Who: a word of flows.
+        by: String,
+    },
 }
 
 impl EventView {
@@ -120,6 +125,9 @@ impl EventView {
             Happened::Transcript { sid, characters } => EventKind::Transcript { sid, characters },
             Happened::Text { sid, status, code } => EventKind::Text { sid, status, code },
             Happened::Tried { nth, sid, came_to } => EventKind::Tried { nth, sid, came_to },
+            Happened::AnsweredBy(by) => EventKind::AnsweredBy {
+                by: by.as_str().to_owned(),
+            },
         };
         Self {
             at: Timestamp::from_millisecond(event.at).unwrap_or_default(),
@@ -175,6 +183,7 @@ impl EventView {
                 let sid = sid.map(|sid| format!(" ({sid})")).unwrap_or_default();
                 format!("try {nth}{sid}: {}", came_to.replace('_', " "))
             }
+            EventKind::AnsweredBy { by } => format!("answered by: {by}"),
             EventKind::Fallback { turn, code } => {
                 format!(
                     "the carrier could not fetch or carry out the reply before turn {turn} (error {code})"

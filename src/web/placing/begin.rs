@@ -1,12 +1,13 @@
-//! `/placed`: somebody has answered a call that we placed, or it has come to its end.
+//! `/placed`: somebody has answered a call that we placed, or it has come to its end, or the carrier has found out who answered.
 //!
-//! Both name the row of the try, so each says that the carrier has the call, whatever became of our own request.
+//! Each names the row of the try, so the first two say that the carrier has the call, whatever became of our own request.
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::answered_by;
 use super::tries::{Noted, TryNews, nth_of};
-use crate::carrier::call::{ROUTE, STATUS};
+use crate::carrier::call::{ANSWERED, ROUTE, STATUS};
 use crate::engine::{Call, CallSid};
 use crate::store::{self, RowId};
 use crate::twilio::{CallStatus, Form, Webhook};
@@ -19,28 +20,42 @@ use crate::web::turns::{CallRequest, GivenArgs, Origin};
 use crate::web::voice::{self, HoldRequest};
 use crate::written::PlacedOutcome;
 
-/// The row that a path names, and whether it is about the end of its call.
-fn target(path: &str) -> Option<(RowId, bool)> {
+/// What a request about a call that was placed is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// Somebody has answered: what is heard?
+    Start,
+    /// Its end.
+    End,
+    /// Who has answered.
+    Answered,
+}
+
+/// The row that a path names, and what it is about.
+fn target(path: &str) -> Option<(RowId, About)> {
     let tail = path.strip_prefix(ROUTE)?.strip_prefix('/')?;
-    let (row, is_end) = match tail.split_once('/') {
-        None => (tail, false),
-        Some((row, rest)) if rest == STATUS => (row, true),
+    let (row, about) = match tail.split_once('/') {
+        None => (tail, About::Start),
+        Some((row, STATUS)) => (row, About::End),
+        Some((row, ANSWERED)) => (row, About::Answered),
         Some(_) => return None,
     };
-    Some((RowId::parse(row)?, is_end))
+    Some((RowId::parse(row)?, about))
 }
 
 /// Takes what the carrier asks for or reports.
 pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) -> HttpResponse {
-    let Some((row, is_end)) = target(request.path()) else {
+    let Some((row, about)) = target(request.path()) else {
         tracing::error!(
             path = request.path(),
             "A request about a call that was placed names none."
         );
         return voice::twiml(app.apology("", None));
     };
-    if is_end {
-        return ended(&row, &believed, &app).await;
+    match about {
+        About::Start => {}
+        About::End => return ended(&row, &believed, &app).await,
+        About::Answered => return answered_by::answer(&believed, &app).await,
     }
     // A later reply that was at fault: the call has begun, and is found by its name.
     if believed.webhook().error_code.is_some() {
@@ -190,15 +205,18 @@ async fn note(
 
 #[cfg(test)]
 mod tests {
-    use super::target;
+    use super::{About, target};
 
     #[test]
-    fn a_path_names_a_row_and_perhaps_the_end_of_its_call() {
+    fn a_path_names_a_row_and_what_of_its_call_is_meant() {
         let row = "PL00000000000000000000000000000001-80000123456789ab";
-        let of = |path: &str| target(path).map(|(row, is_end)| (row.to_string(), is_end));
-        assert_eq!(of(&format!("/placed/{row}")), Some((row.to_owned(), false)));
+        let of = |path: &str| target(path).map(|(row, about)| (row.to_string(), about));
+        let start = format!("/placed/{row}");
+        assert_eq!(of(&start), Some((row.to_owned(), About::Start)));
         let end = format!("/placed/{row}/status");
-        assert_eq!(of(&end), Some((row.to_owned(), true)));
+        assert_eq!(of(&end), Some((row.to_owned(), About::End)));
+        let answered = format!("/placed/{row}/answered");
+        assert_eq!(of(&answered), Some((row.to_owned(), About::Answered)));
         for other in [
             "/placed",
             "/placed/",

@@ -11,7 +11,7 @@ use super::tries::end_of_days;
 use crate::carrier::CarrierRequest;
 use crate::carrier::call::{PlacedCall, detection};
 use crate::engine::{
-    About, Call, CallSid, Flow, Input, Nonce, Opened, PlacedTry, Placing, Progress,
+    About, Call, CallSid, Detects, Flow, Input, Nonce, Opened, PlacedTry, Placing, Progress,
 };
 use crate::store::{ActName, Committed, Row, RowId};
 use crate::web::app::App;
@@ -92,6 +92,7 @@ pub(super) fn row_id(placement: &CallSid, nth: u32) -> RowId {
         from: String::new(),
         rings: 0,
         detection: None,
+        meanwhile: false,
     });
     request.id()
 }
@@ -108,6 +109,7 @@ pub fn row(call: &Call, flow: &Flow, account: &str, now: Timestamp) -> Option<Ro
         from: call.about.from.clone(),
         rings: outbound.rings,
         detection: detection(outbound.detects).map(str::to_owned),
+        meanwhile: outbound.detects == Detects::Meanwhile,
     });
     Some(request.row(now, due.max(now)))
 }
