@@ -120,8 +120,9 @@ pub use text_message::{
 };
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};
 pub use turn::{
-    Address, Audio, Beside, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, Pay, PayPrompt,
-    QueueAt, Record, Refer, Reply, Say, Screening, Speech, Start, TalkTrack, Verb, Words,
+    Address, Audio, Beside, Callee, Conference, Connect, Dial, Enqueue, Gather, Meanwhile, Pay,
+    PayPrompt, QueueAt, Record, Refer, Reply, Say, Screening, Speech, Start, TalkTrack, Verb,
+    Words,
 };
 pub use value::Value;
 pub use wait_document::answer_wait;

@@ -122,6 +122,11 @@ pub trait Step: Debug + Send + Sync {
         None
     }
 
+    /// What the caller hears before the call is handed on, in order, where all goes well.
+    fn heard_before(&self) -> Vec<&Prompt> {
+        Vec::new()
+    }
+
     /// What it sends by SMS.
     fn texts(&self) -> Option<&Prompt> {
         None

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::machine::Machine;
+
 /// What the shell answers the carrier.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
@@ -36,6 +38,8 @@ pub enum Verb {
     Record(Record),
     /// Has the caller pay by card; the outcome comes to the call's next turn. Boxed: it is rare, and larger than the others.
     Pay(Box<Pay>),
+    /// Hands the caller to a machine; the outcome comes to the call's next turn.
+    Connect(Box<Connect>),
     /// Begins something that runs beside the call.
     Start(Start),
     /// Ends something that runs beside the call.
@@ -253,6 +257,41 @@ pub struct PayPrompt {
     pub cards: Vec<&'static str>,
     /// What is heard: `Say`, `Play` and `Pause` only.
     pub says: Vec<Verb>,
+}
+
+impl PayPrompt {
+    /// Whether it is heard at the first attempt with any card.
+    pub fn is_at_first(&self) -> bool {
+        let at_all = self.attempts.is_empty() || self.attempts.contains(&1);
+        at_all && self.wrong.is_empty() && self.cards.is_empty()
+    }
+}
+
+/// How a caller is handed to a machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connect {
+    /// The machine, as flows name it.
+    pub name: String,
+    /// Where it is.
+    pub to: Machine,
+    /// What the caller hears first.
+    pub greet: Option<String>,
+    /// BCP 47, of the caller.
+    pub language: Arc<str>,
+    /// What the machine is told, by name.
+    pub gives: Vec<(String, String)>,
+}
+
+impl Connect {
+    /// What the caller hears first, as words that are said.
+    pub fn greeting(&self) -> Option<Say> {
+        let greet = self.greet.as_ref()?;
+        Some(Say {
+            voice: None,
+            language: self.language.clone(),
+            words: vec![Words::Text(greet.clone())],
+        })
+    }
 }
 
 /// What runs beside a call: one of each kind at most, which is known by the kind's word.

@@ -101,7 +101,7 @@ pub enum Whom<'a> {
     Contact(&'a str),
     /// Several, at once or one after the other.
     Several,
-    /// Whoever takes the next of a queue; a connector, too, by its name.
+    /// Whoever takes the next of a queue; a connector or a machine, too, by its name.
     Queue(&'a str),
     /// A service, which is asked.
     Service(&'a str),
@@ -157,8 +157,6 @@ pub struct Away<'a> {
     pub action: &'static str,
     /// Whom it waits for.
     pub whom: Whom<'a>,
-    /// What the caller hears before.
-    pub hears: Option<&'a Prompt>,
     /// How it can end.
     pub outcomes: &'a [&'static WaitOutcome],
     /// What comes back with the outcome.

@@ -44,6 +44,6 @@ pub use service_reply::{ServiceReplies, ServiceReply};
 pub use turn_report::TurnReport;
 pub use wire::{Method, Purpose, Request, Response, Wire, WireError};
 pub use world::{
-    DialAnswer, DialAnswers, Presses, RecordAnswer, RecordEnd, RecordingReport, Unforeseen,
-    VerbOutcome, World, contact, pay, queue, refer, service, step,
+    BotAnswer, DialAnswer, DialAnswers, Presses, RecordAnswer, RecordEnd, RecordingReport,
+    Unforeseen, VerbOutcome, World, bot, contact, pay, queue, refer, service, step,
 };

@@ -2,7 +2,7 @@
 //!
 //! Any server can, by headers of its answers: `Hookswitch-Steps`, the steps that the call came to, the one that it is at
 //! last, a space between two; `Hookswitch-Contacts`, the contacts that are dialled, in order, a dash for anybody else,
-//! or the queue that the caller waits in, or the connector that takes a payment; `Hookswitch-Leaving`, the first key by which the caller leaves it;
+//! or the queue that the caller waits in, the connector that takes a payment, or the machine that talks; `Hookswitch-Leaving`, the first key by which the caller leaves it;
 //! `Hookswitch-Screening`, the keys by which whoever answers takes the call and turns it down, a dash for none; `Hookswitch-Fault`, once for each step that could not be done, its name and why
 //! (percent-encoded UTF-8); `Hookswitch-Unforeseen`, a service that was asked of a world that does not know it; `Hookswitch-Unset`, a step and a name that it read and that is not set; and
 //! `Hookswitch-Private`, `true` where what is entered next is to be shown to nobody.

@@ -18,6 +18,8 @@ pub struct World {
     pub others: BTreeMap<(String, String), VerbOutcome>,
     /// What is recorded at a step, the first time, the second, …, by [`step`]; the last one from then on.
     pub records: BTreeMap<String, Vec<RecordAnswer>>,
+    /// How machines end a talk, the first time, the second, …, by [`step`] or [`bot`]; the last one from then on.
+    pub bots: BTreeMap<String, Vec<BotAnswer>>,
     /// What services answer that the call's server asks, where it asks the world and not over a network.
     pub services: ServiceReplies,
     /// How long recordings last that are not fetched, by URL or as a document writes it; those of no time are silent.
@@ -99,6 +101,11 @@ pub fn pay(connector: &str) -> String {
     format!("pay.{connector}")
 }
 
+/// The key of a machine.
+pub fn bot(name: &str) -> String {
+    format!("bot.{name}")
+}
+
 /// The key of a contact.
 pub fn contact(name: &str) -> String {
     format!("contact.{name}")
@@ -165,6 +172,19 @@ impl DialAnswer {
     pub fn is_answered(&self) -> bool {
         matches!(self.outcome.as_str(), "completed" | "answered")
     }
+}
+
+/// How a machine ends a talk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BotAnswer {
+    /// The carrier's word: `ended`, `failed`; empty where it tells nothing.
+    pub status: String,
+    /// What the machine hands back.
+    pub handoff: Option<String>,
+    /// The carrier's number for what went wrong; 0 for nothing.
+    pub code: u32,
+    /// How long they talk.
+    pub after: Duration,
 }
 
 /// What a caller leaves as a message, and what the carrier makes of it.

@@ -250,6 +250,10 @@ impl Failures<'_> {
                 ),
                 format!("add below `[world]`: {}", world::line_of_transfer(to)),
             ),
+            "Connect" => (
+                format!("the machine `{to}` talks with the caller, and how that ends is not said"),
+                format!("add below `[world]`: {}", world::bots::line(to)),
+            ),
             "Pay" => (
                 format!(
                     "the caller pays by {}, and what becomes of it is not said",
@@ -265,7 +269,7 @@ impl Failures<'_> {
                 format!(
                     "the call is handed on by <{verb}> to `{to}`, and what becomes of that cannot be said yet"
                 ),
-                "the world of a test knows `dial`, `queue`, `refer` and `pay`".to_owned(),
+                "the world of a test knows `dial`, `queue`, `refer`, `pay` and `bot`".to_owned(),
             ),
         };
         self.note(

@@ -376,6 +376,32 @@ const PAYMENT: &[Key] = &[
 const PAYMENTS: Shape =
     Shape::Either(&[Shape::Table(PAYMENT), Shape::Some(&Shape::Table(PAYMENT))]);
 
+/// How a machine ends a talk.
+const TALKED: &[Key] = &[
+    Key::new(
+        "outcome",
+        Shape::Text,
+        "How it ends: `done`, `lost`, `unreachable`, `silent`, `misfit`, `time_limit`, or a word that the machine hands back.",
+        "outcome = \"person\"",
+    ),
+    Key::new(
+        "take",
+        Shape::Open,
+        "What the flow takes out of what the machine hands back.",
+        "take = { reason = \"bill\" }",
+    ),
+    Key::new(
+        "handoff",
+        Shape::Text,
+        "What the machine hands back, as it sends it, in place of the two.",
+        "handoff = \"{\"",
+    ),
+    Key::new("after", TIME, "How long they talk.", "after = \"40s\"").default("\"60s\""),
+];
+
+/// How it ends, or a list with one for each time.
+const BOTS: Shape = Shape::Either(&[Shape::Table(TALKED), Shape::Some(&Shape::Table(TALKED))]);
+
 /// Contacts, whose numbers a test need not know.
 const CONTACT: Key = Key::new(
     "contact",
@@ -445,6 +471,18 @@ const WORLD: &[Key] = &[
         }),
         "What comes of a payment, by the flow's name of the connector.",
         "pay.stripe = { card = \"4242424242424242\" }",
+    ),
+    Key::new(
+        "bot",
+        Shape::Names(Names {
+            form: "",
+            sample: "assistant",
+            of: &BOTS,
+            fixed: &[],
+            some: false,
+        }),
+        "How machines end their talk with the caller, by the flow's names of them.",
+        "bot.assistant = { outcome = \"person\", take = { reason = \"bill\" }, after = \"40s\" }",
     ),
     Key::new(
         "http",

@@ -1,5 +1,6 @@
 //! What the world answers: `[world]` of a test call, and a file of the same keys.
 
+pub(super) mod bots;
 pub(super) mod payments;
 pub(super) mod records;
 pub(super) mod services;
@@ -12,7 +13,8 @@ use toml::de::DeTable;
 
 use super::reader::Reader;
 use crate::phone::{
-    DialAnswer, DialAnswers, Presses, Unforeseen, World, contact, pay, queue, refer, service, step,
+    DialAnswer, DialAnswers, Presses, Unforeseen, World, bot, contact, pay, queue, refer, service,
+    step,
 };
 use crate::twilio::DialStatus;
 use crate::written::diag::{Diag, nearest};
@@ -70,6 +72,7 @@ pub(super) fn key(verb: &str) -> Option<&'static str> {
         "Enqueue" => Some(QUEUE),
         "Refer" => Some(REFER),
         "Pay" => Some(PAY),
+        "Connect" => Some(bots::BOT),
         "http" => Some(services::KEY),
         _ => None,
     }
@@ -81,6 +84,7 @@ pub(super) fn nobody(key: &str) -> &'static str {
         QUEUE | services::KEY => "error",
         REFER => "refused",
         PAY => "connector",
+        bots::BOT => "unreachable",
         _ => "no_answer",
     }
 }
@@ -152,6 +156,15 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
             .services
             .extend(replies.map(|replies| (service(name), replies)));
     }
+    let bots = table
+        .get(bots::BOT)
+        .and_then(|item| item.table(reader, "`bot` must be a table of machines"));
+    for (name, item) in bots.map(|bots| bots.all()).unwrap_or_default() {
+        let answers = bots::answers(item, reader);
+        world
+            .bots
+            .extend(answers.map(|answers| (bot(name), answers)));
+    }
     steps(&table, &mut world, reader);
     let audio = table
         .get(AUDIO)
@@ -204,7 +217,7 @@ fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
     let is_path = |name: &&str| name.split('/').all(is_name);
     let names: Vec<&str> = table.names().filter(is_path).collect();
     for name in names {
-        let is_step = ![DIAL, AUDIO, QUEUE, REFER, PAY, services::HTTP].contains(&name);
+        let is_step = ![DIAL, AUDIO, QUEUE, REFER, PAY, bots::BOT, services::HTTP].contains(&name);
         if is_step && let Some(item) = table.peek(name) {
             let (is_reply, is_only) = services::is_reply(&item);
             if is_reply {

@@ -19,6 +19,11 @@ fn queue_outcome(result: &str) -> Option<&'static str> {
     })
 }
 
+/// The carrier's number for a machine's socket that it could not open (Twilio, error 64102).
+const UNREACHED: u32 = 64_102;
+/// The most bytes of what a machine hands back that are kept: more than a flow reads.
+const LONGEST_HANDOFF: usize = 9 << 10;
+
 /// The most characters of a text that is taken over.
 const LONGEST: usize = 200;
 
@@ -79,6 +84,7 @@ impl<'a> Webhook<'a> {
         self.of_queue()
             .or_else(|| self.of_refer())
             .or_else(|| self.of_pay())
+            .or_else(|| self.of_relay())
     }
 
     /// A word for how a wait in a queue ended that is not known here.
@@ -140,6 +146,32 @@ impl<'a> Webhook<'a> {
                 ("confirmation", text("PaymentConfirmationCode")),
                 ("card", text("PaymentCardType")),
                 ("code", whole(code)),
+            ],
+        ))
+    }
+
+    /// What came of a machine that talks by text. A caller who has hung up has an end, and no outcome (`completed`). That the socket
+    /// could not be reached has a code of its own, as far as it is reported at all.
+    fn of_relay(&self) -> Option<Came> {
+        let outcome = match self.field("SessionStatus")? {
+            "ended" => "done",
+            "completed" => return None,
+            _ if self.error_code == Some(UNREACHED) => "unreachable",
+            _ => "lost",
+        };
+        // What is longer than anything that is read stays too long.
+        let handoff = self.field("HandoffData").unwrap_or_default();
+        let handoff = &handoff[..handoff.floor_char_boundary(LONGEST_HANDOFF)];
+        let seconds = self
+            .number("SessionDuration")
+            .filter(|seconds| *seconds <= 86_400);
+        let code = self.error_code.filter(|code| *code < 100_000);
+        Some(came(
+            outcome,
+            [
+                ("handoff", Some(Value::Text(handoff.to_owned()))),
+                ("seconds", whole(seconds.or(Some(0)))),
+                ("code", whole(code.or(Some(0)))),
             ],
         ))
     }

@@ -5,6 +5,7 @@
 mod beside;
 mod calm;
 mod carrier_pace;
+mod connect;
 mod document;
 mod element;
 mod escape;

@@ -33,6 +33,14 @@ pub const LEAVE: &str = "Leave";
 pub const REFER: &str = "Refer";
 /// Records a message.
 pub const RECORD: &str = "Record";
+/// Hands the caller to a machine.
+pub const CONNECT: &str = "Connect";
+/// A machine that talks by text, inside Connect.
+pub const RELAY: &str = "ConversationRelay";
+/// An agent of the carrier's, inside Connect.
+pub const AGENT: &str = "VirtualAgent";
+/// Something that a machine is told, inside one.
+pub const PARAMETER: &str = "Parameter";
 /// Has the caller pay by card.
 pub const PAY: &str = "Pay";
 /// What is heard at a moment of a payment, inside Pay.
@@ -56,8 +64,8 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (
         RESPONSE,
         &[
-            SAY, PLAY, PAUSE, GATHER, DIAL, RECORD, ENQUEUE, LEAVE, REFER, PAY, START, STOP,
-            REDIRECT, REJECT, HANGUP,
+            SAY, PLAY, PAUSE, GATHER, DIAL, RECORD, ENQUEUE, LEAVE, REFER, CONNECT, PAY, START,
+            STOP, REDIRECT, REJECT, HANGUP,
         ],
     ),
     (GATHER, &[SAY, PLAY, PAUSE]),
@@ -71,7 +79,11 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (STOP, &[RECORDING, TRANSCRIPTION, STREAM]),
     (RECORDING, &[]),
     (TRANSCRIPTION, &[]),
-    (STREAM, &[]),
+    (STREAM, &[PARAMETER]),
+    (CONNECT, &[RELAY, STREAM, AGENT]),
+    (RELAY, &[PARAMETER]),
+    (AGENT, &[PARAMETER]),
+    (PARAMETER, &[]),
     (BREAK, &[]),
     (SAY_AS, &[]),
     (PLAY, &[]),

@@ -87,6 +87,7 @@ impl Document<'_> {
             Verb::Leave => self.empty(verbs::LEAVE, NONE),
             Verb::Refer(refer) => self.refer(&refer.to),
             Verb::Record(record) => self.record(record),
+            Verb::Connect(connect) => self.connect(connect),
             Verb::Pay(pay) => self.pay(pay, keep),
             Verb::Start(start) => self.begin(start),
             Verb::Stop(what) => self.stop(*what),

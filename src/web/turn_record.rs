@@ -71,6 +71,7 @@ impl TurnRecord {
         });
         let connector = verbs.iter().find_map(|verb| match verb {
             Verb::Pay(pay) => Some(pay.name.clone()),
+            Verb::Connect(connect) => Some(connect.name.clone()),
             _ => None,
         });
         let contacts = dial.map(contacts);

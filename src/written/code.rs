@@ -86,6 +86,7 @@ codes! {
     Unusable BackendUnknown "backend-unknown",
     Way BesideSecret "beside-secret",
     Unusable BesideUnclear "beside-unclear",
+    Way BotDeadEnd "bot-dead-end",
     Unusable BoundsWrong "bounds-wrong",
     Unusable BranchNoLast "branch-no-last",
     Unusable BranchNotLast "branch-not-last",

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use hookswitch::engine::Machine;
 use hookswitch::engine::diag::{Diag, line_and_column};
 use hookswitch::study::walk::time::Prices;
 use hookswitch::web::flows::{Directory, Folders, read_folder};
@@ -481,11 +482,12 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
             .to_vec(),
         ),
         prices: Some(prices),
-        directory: Directory::default().with_services([
-            ("parcels", false),
-            ("bank", true),
-            ("shop", false),
-        ]),
+        directory: Directory::default()
+            .with_services([("parcels", false), ("bank", true), ("shop", false)])
+            .with_machines([(
+                "assistant",
+                Machine::Relay("wss://assistant.example.com/calls".to_owned()),
+            )]),
     };
     (folder, folders)
 }

@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 16] = [
+const SAMPLES: [&str; 17] = [
+    "assistant",
     "balance",
     "booking",
     "clinic",

@@ -18,10 +18,11 @@ struct Page {
 }
 
 /// The pages beside those of rooms, as the summary names them.
-const WRITTEN: [(&str, &str); 9] = [
+const WRITTEN: [(&str, &str); 10] = [
     ("The flow language", "flows.md"),
     ("Opening hours", "hours.md"),
     ("Calls that we place", "placing.md"),
+    ("Machines that talk", "machines.md"),
     ("An editor that knows the language", "editor.md"),
     ("Checking a flow", "check.md"),
     ("Codes of faults", "language/codes.md"),

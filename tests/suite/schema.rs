@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 133] = [
+const BEYOND: [&str; 134] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -33,6 +33,7 @@ const BEYOND: [&str; 133] = [
     "arg-unknown",
     "arg-unused",
     "beside-secret",
+    "bot-dead-end",
     "branch-not-last",
     "call-field-not-sent",
     "call-field-unused",

@@ -2,6 +2,7 @@
 
 mod append;
 mod ask;
+mod bot;
 mod branch;
 mod change;
 mod dial;
@@ -23,6 +24,7 @@ mod sms;
 mod start;
 mod stop;
 mod submit;
+mod take;
 mod verify;
 
 use toml::de::DeTable;
@@ -50,6 +52,7 @@ pub static KINDS: &[Kind] = &[
     refer::KIND,
     http::KIND,
     pay::KIND,
+    bot::KIND,
     start::KIND,
     stop::KIND,
     flow::KIND,
@@ -69,6 +72,7 @@ static OUTCOMES: &[(&str, &[WaitOutcome])] = &[
     (refer::KIND.name, &refer::OUTCOMES),
     (http::KIND.name, &http::OUTCOMES),
     (pay::KIND.name, &pay::OUTCOMES),
+    (bot::KIND.name, &bot::OUTCOMES),
 ];
 
 /// How an action can end; nothing for one that does not wait.

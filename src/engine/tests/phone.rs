@@ -83,7 +83,8 @@ pub fn flow(bundle: &Bundle) -> Flow {
     let ear = Machine::Stream("wss://ear.example.com/".to_owned());
     flow.connectors
         .insert("stripe".to_owned(), "Stripe_Live".to_owned());
-    for (name, machine) in [("notes", notes), ("ear", ear)] {
+    let assistant = Machine::Relay("wss://assistant.example.com/calls".to_owned());
+    for (name, machine) in [("notes", notes), ("ear", ear), ("assistant", assistant)] {
         flow.machines.insert(name.to_owned(), machine);
     }
     flow
@@ -409,6 +410,20 @@ pub fn heard(verbs: &[Verb]) -> String {
         Verb::Leave => "[leave]".to_owned(),
         Verb::Refer(refer) => format!("[refer {}]", refer.to),
         Verb::Record(_) => "[record]".to_owned(),
+        Verb::Connect(connect) => {
+            let to = match &connect.to {
+                Machine::Relay(at) | Machine::Stream(at) | Machine::Agent(at) => at,
+                Machine::Transcription(at) => at,
+            };
+            let greet = connect.greet.as_deref().unwrap_or_default();
+            let gives = connect.gives.iter();
+            let gives: Vec<_> = gives.map(|(name, text)| format!("{name}={text}")).collect();
+            format!(
+                "[connect {} {to} \"{greet}\" {}]",
+                connect.to.kind(),
+                gives.join(" ")
+            )
+        }
         Verb::Pay(pay) => format!(
             "[pay {} {} by {}{}]",
             pay.amount,

@@ -1,5 +1,7 @@
 //! `Connect`, `Pay`, `Refer`, `Sms`: something else takes over for a time, or gets a message.
 
+use std::time::Duration;
+
 use super::AfterVerb;
 use crate::phone::act::Caller;
 use crate::phone::call::Call;
@@ -7,8 +9,8 @@ use crate::phone::event::CallEvent;
 use crate::phone::fault::{Stop, error};
 use crate::phone::form::{Field, field};
 use crate::phone::wire::Wire;
-use crate::phone::world::{VerbOutcome, pay, refer};
-use crate::twiml::read::Element;
+use crate::phone::world::{BotAnswer, VerbOutcome, bot, pay, refer, step};
+use crate::twiml::read::{Child, Element};
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn verb_connect(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
@@ -21,8 +23,77 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             self.warn(verb, "names nothing to connect to: it is skipped");
             return Ok(AfterVerb::Next);
         }
-        let fields = self.hand_over(verb, &noun, Vec::new(), "ended").await?;
-        self.action_or_next(verb, fields)
+        self.greet(verb).await?;
+        let Some(answer) = self.bot_answer() else {
+            let named = self.report.contact(0);
+            let to = if named.is_empty() {
+                noun
+            } else {
+                named.to_owned()
+            };
+            let nobody = vec![
+                field("SessionStatus", "failed"),
+                field("ErrorCode", "64102"),
+            ];
+            let fields = self.hand_over(verb, &to, nobody, "SessionStatus").await?;
+            return self.action_or_next(verb, fields);
+        };
+        let to = match self.report.contact(0) {
+            "" => noun,
+            name => name.to_owned(),
+        };
+        let begun = self.clock.elapsed();
+        let left = |name: &str| CallEvent::Leaves {
+            verb: verb.name.clone(),
+            to: name.to_owned(),
+        };
+        self.tell(&left(&to));
+        let gone = self.away(answer.after, None).await;
+        let after = self.clock.elapsed().saturating_sub(begun);
+        let outcome = if gone.is_err() {
+            "hangup"
+        } else {
+            answer.status.as_str()
+        };
+        self.tell(&CallEvent::Returns {
+            verb: verb.name.clone(),
+            to,
+            outcome: outcome.to_owned(),
+            after,
+        });
+        gone?;
+        self.action_or_next(verb, session(&answer, after))
+    }
+
+    /// The caller hears the words with which a machine is introduced.
+    async fn greet(&mut self, verb: &Element) -> Result<(), Stop> {
+        let machine = verb.elements().next();
+        let Some(greeting) = machine.and_then(|noun| noun.attribute("welcomeGreeting")) else {
+            return Ok(());
+        };
+        let greeting = Element {
+            name: "Say".to_owned(),
+            attributes: Vec::new(),
+            children: vec![Child::Text(greeting.to_owned())],
+            line: verb.line,
+        };
+        Box::pin(self.carry_out(&[greeting])).await?;
+        Ok(())
+    }
+
+    /// How the machine ends the talk, where the world says it in the words of flows.
+    fn bot_answer(&mut self) -> Option<BotAnswer> {
+        let of_step = self.report.steps.last().map(|name| step(name));
+        let of_bot = bot(self.report.contact(0));
+        let world = self.world;
+        let mut keys = of_step.into_iter().chain([of_bot]);
+        let (key, answers) = keys.find_map(|key| {
+            let answers = world.bots.get(&key)?;
+            Some((key, answers))
+        })?;
+        let before = self.dialled.entry(key).or_default();
+        *before += 1;
+        answers.get(*before - 1).or(answers.last()).cloned()
     }
 
     /// The caller hears what is asked for at the first attempt, and then what the world says comes of it.
@@ -192,4 +263,26 @@ fn is_at_first(prompt: &Element) -> bool {
     attempt.split_whitespace().any(|attempt| attempt == "1")
         && prompt.attribute("errorType").is_none()
         && prompt.attribute("cardType").is_none()
+}
+
+/// What the carrier reports of a talk with a machine.
+fn session(answer: &BotAnswer, lasts: Duration) -> Vec<Field> {
+    if answer.status.is_empty() {
+        return Vec::new();
+    }
+    let mut fields = vec![
+        field("SessionId", "VX00000000000000000000000000000001"),
+        field("SessionStatus", answer.status.as_str()),
+        field("SessionDuration", lasts.as_secs().to_string()),
+    ];
+    fields.extend(
+        answer
+            .handoff
+            .as_ref()
+            .map(|handoff| field("HandoffData", handoff.as_str())),
+    );
+    if answer.code != 0 {
+        fields.push(field("ErrorCode", answer.code.to_string()));
+    }
+    fields
 }

@@ -131,7 +131,7 @@ fn outcome(item: Item<'_>, reader: &mut Reader) -> Option<String> {
 }
 
 /// A value as JSON.
-fn json(value: &DeValue<'_>) -> Json {
+pub(super) fn json(value: &DeValue<'_>) -> Json {
     match value {
         DeValue::String(text) => Json::String(text.to_string()),
         DeValue::Boolean(yes) => Json::Bool(*yes),

@@ -17,6 +17,7 @@ mod good_way;
 mod grows;
 mod lists;
 mod long_turns;
+mod machines;
 mod map;
 mod misfits;
 mod misses;
@@ -123,6 +124,7 @@ impl<'f> Walk<'f> {
         self.long_pieces(times);
         self.steps_without_caller();
         self.overheard_secrets();
+        self.lost_with_machines();
         self.far_questions();
         self.given_up_nowhere();
         self.sums_that_do_not_fit();

@@ -24,7 +24,7 @@ pub struct Directory {
     /// What connectors are called at the carrier that take payments.
     connectors: BTreeMap<String, String>,
     /// Machines that calls are handed to, or that hear them.
-    pub(super) machines: BTreeMap<String, Machine>,
+    machines: BTreeMap<String, Machine>,
     /// Who SMS come from.
     senders: BTreeMap<String, Sender>,
     /// Which numbers may be dialled and texted.
@@ -77,6 +77,18 @@ impl Directory {
         let services = services.into_iter();
         self.services
             .extend(services.map(|(name, trusted)| (name.to_owned(), trusted)));
+        self
+    }
+
+    /// The same, with these machines.
+    #[must_use]
+    pub fn with_machines<'n>(
+        mut self,
+        machines: impl IntoIterator<Item = (&'n str, Machine)>,
+    ) -> Self {
+        let machines = machines.into_iter();
+        self.machines
+            .extend(machines.map(|(name, machine)| (name.to_owned(), machine)));
         self
     }
 

@@ -337,10 +337,10 @@ fn read(
             if folders.backends.is_some() {
                 let services = &folders.directory.services;
                 unknown.extend(unfit_services(&loaded.flow, services, file));
+                unknown.extend(unknown_machines(&loaded.flow, file));
             }
             unknown.extend(unknown_contacts(&loaded.flow, file));
             unknown.extend(unknown_senders(&loaded.flow, file));
-            unknown.extend(unknown_machines(&loaded.flow, file));
             if unknown.is_empty() {
                 Ok(loaded)
             } else {

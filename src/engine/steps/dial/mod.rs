@@ -78,7 +78,6 @@ impl Dial {
                 },
                 _ => Whom::Several,
             },
-            hears: None,
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings,

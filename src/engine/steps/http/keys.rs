@@ -1,5 +1,6 @@
 //! The keys of `http`, for editors.
 
+use super::super::take::TAKE;
 use super::outcomes::{ERROR, FAILED, GOOD, MISFIT, REFUSED, TIME_LIMIT as TOO_LATE};
 use crate::engine::keys::outcomes::way;
 use crate::engine::keys::shared::{APPEND, FORGET, FULL, NAMED, NEXT, PROMPT, SET, WAY_OR_TARGET};
@@ -80,37 +81,6 @@ pub(super) const QUERY: Key = Key::new(
     Shape::Open,
     "The fields of the query, behind the path. They hold no sensitive answer.",
     "query = { day = \"{{ day }}\" }",
-);
-
-pub(super) const AT: Key = Key::new(
-    "at",
-    Shape::Form("^(/.*)?$"),
-    "Where it stands in the answer: a JSON pointer. Below the whole by its own name where nothing is said.",
-    "at = \"/stock/left\"",
-);
-
-pub(super) const DEFAULT: Key = Key::new(
-    "default",
-    Shape::Either(&[
-        Shape::Text,
-        Shape::Number,
-        Shape::Boolean,
-        Shape::List(&Shape::Either(&[
-            Shape::Text,
-            Shape::Number,
-            Shape::Boolean,
-        ])),
-    ]),
-    "What it is where the answer lacks it. Without this the answer is a misfit then.",
-    "default = 0",
-);
-
-pub(super) const TAKE: Key = Key::new(
-    "take",
-    Shape::Open,
-    "What is taken out of the answer: names, and the type of each, `text`, `phone`, `number`, one of those of answers, or a list \
-     such as `{ list = \"text\" }`. Read as `steps.<step>.<name>`.",
-    "take.left = { integer = [0, 999], at = \"/stock/left\" }",
 );
 
 pub(super) const TIME_LIMIT: Field<u32> = Field::seconds(

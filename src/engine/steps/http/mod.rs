@@ -4,7 +4,6 @@ mod body;
 mod keys;
 mod outcomes;
 mod read;
-mod take;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,7 +13,6 @@ use serde_json::Value as Json;
 use self::body::GivenFields;
 pub(super) use self::outcomes::OUTCOMES;
 use self::outcomes::{ERROR, FAILED, GOOD, MISFIT, REFUSED, STATUS, TIME_LIMIT};
-use self::take::Take;
 use super::super::awaiting::HELD;
 use super::super::came::{Came, WaitFact};
 use super::super::edge::Edge;
@@ -32,6 +30,7 @@ use super::super::template::{Template, query};
 use super::super::value::Value;
 use super::super::waits::{Away, HoldPiece, Holds, Waits, Whom};
 use super::kind::Kind;
+use super::take::Take;
 
 pub(super) const KIND: Kind = Kind {
     name: "http",
@@ -97,7 +96,6 @@ impl Http {
         Away {
             action: KIND.name,
             whom: Whom::Service(&self.service),
-            hears: None,
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: self.time_limit + LAST_HOLD,

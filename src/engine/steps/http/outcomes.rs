@@ -2,8 +2,11 @@
 
 use std::sync::LazyLock;
 
-use super::super::super::came::WaitOutcome;
+use super::super::super::awaiting::HELD;
+use super::super::super::came::{WaitFact, WaitOutcome};
+use super::super::super::expression::Type;
 use super::super::super::outcome_ways;
+use super::super::take::{self, Take};
 
 /// How it can end, statuses of their own apart. The first needs something that is taken.
 pub(in crate::engine::steps) static OUTCOMES: [WaitOutcome; 6] =
@@ -53,4 +56,14 @@ pub(super) fn status(name: &str) -> Option<&'static WaitOutcome> {
 /// Those of the outcomes that can come.
 pub(super) fn possible(takes: bool) -> &'static [WaitOutcome] {
     &OUTCOMES[usize::from(!takes)..]
+}
+
+/// What comes back where this is taken.
+pub(super) fn facts(takes: &[Take]) -> Vec<WaitFact> {
+    let high = LAST.into();
+    let first = [
+        WaitFact::new(STATUS, Type::Integer { low: 0, high }),
+        WaitFact::new(HELD, Type::BOOLEAN),
+    ];
+    first.into_iter().chain(take::taken(takes)).collect()
 }

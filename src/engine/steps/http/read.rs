@@ -1,5 +1,6 @@
 //! Reads an `http`.
 
+use super::super::super::awaiting::HELD;
 use super::super::super::came::WaitOutcome;
 use super::super::super::expression::{Sensitive, Stands};
 use super::super::super::give::GivenValue;
@@ -10,9 +11,9 @@ use super::super::super::service::ServiceMethod;
 use super::super::super::step::Step;
 use super::super::super::template::Template;
 use super::super::super::waits::HoldPiece;
+use super::super::take::{TAKE, Take};
 use super::body::GivenFields;
-use super::outcomes::{self, MISFIT};
-use super::take::{self, Take};
+use super::outcomes::{self, MISFIT, STATUS};
 use super::{Http, KIND, Sends, keys};
 use crate::written::{Code, Explain, Item, Table, is_name};
 
@@ -31,7 +32,7 @@ pub(super) fn parse(
         Some(item) => GivenFields::parse_query(item, check),
         None => Some(GivenFields::default()),
     };
-    let takes = Take::parse_all(table, check);
+    let takes = Take::parse_all(table, &[STATUS, HELD], check);
     let time_limit = keys::TIME_LIMIT.read(table, check);
     let hold = table.get(keys::HOLD.name).map(|item| {
         let words = Prompt::parse(item, check)?;
@@ -40,7 +41,7 @@ pub(super) fn parse(
     });
     let own = own_statuses(table);
     let has_takes = takes.as_ref().is_none_or(|takes| !takes.is_empty());
-    let never = [(MISFIT.name, keys::TAKE.name)];
+    let never = [(MISFIT.name, TAKE.name)];
     let endings = Endings {
         named: &own,
         never: if has_takes { &[] } else { &never },
@@ -65,7 +66,7 @@ pub(super) fn parse(
         query: query?,
         sends,
         secrets: secrets.unwrap_or_default(),
-        facts: take::facts(&takes),
+        facts: outcomes::facts(&takes),
         takes,
         time_limit,
         hold,

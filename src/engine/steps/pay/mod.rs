@@ -84,7 +84,6 @@ impl Pay {
         Away {
             action: KIND.name,
             whom: Whom::Queue(&self.connector),
-            hears: None,
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: longest,
@@ -191,6 +190,11 @@ impl Step for Pay {
         let words = self.said.iter().map(|said| &said.words);
         texts.extend(words.flat_map(Prompt::readings));
         Reads::texts(texts)
+    }
+
+    fn heard_before(&self) -> Vec<&Prompt> {
+        let first = self.said.iter().filter(|said| said.is_at_first());
+        first.map(|said| &said.words).collect()
     }
 
     fn waits(&self) -> Waits<'_> {

@@ -25,8 +25,13 @@ pub(super) struct PaySaid {
 impl PaySaid {
     /// Whether it is heard whenever this is asked for.
     pub fn is_plain(&self, asked: &str) -> bool {
+        self.is_at_first() && self.asked.contains(&asked)
+    }
+
+    /// Whether it is heard at the first attempt with any card.
+    pub fn is_at_first(&self) -> bool {
         let at_all = self.attempts.is_empty() || self.attempts.contains(&1);
-        at_all && self.wrong.is_empty() && self.cards.is_empty() && self.asked.contains(&asked)
+        at_all && self.wrong.is_empty() && self.cards.is_empty()
     }
 
     /// Reads `prompts`.

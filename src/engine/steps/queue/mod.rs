@@ -64,7 +64,6 @@ impl Queue {
         Away {
             action: KIND.name,
             whom: Whom::Queue(&self.name),
-            hears: None,
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: waits,

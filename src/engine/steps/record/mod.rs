@@ -52,7 +52,6 @@ impl Record {
         Away {
             action: KIND.name,
             whom: Whom::Open,
-            hears: Some(&self.prompt),
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: self.times.longest,
@@ -161,6 +160,10 @@ impl Step for Record {
             Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),
         }
+    }
+
+    fn heard_before(&self) -> Vec<&Prompt> {
+        vec![&self.prompt]
     }
 
     fn waits(&self) -> Waits<'_> {

@@ -120,7 +120,6 @@ impl Refer {
                 Some(address) => Whom::Number(address),
                 None => Whom::Open,
             },
-            hears: None,
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: LONGEST,

@@ -284,7 +284,7 @@ impl<'a> Actor<'a> {
     fn done(&mut self, step: StepId) -> StepTime {
         let action = &self.flow.step(step).action;
         if let Some(away) = action.away() {
-            return self.handed_on(&away);
+            return self.handed_on(step, &away);
         }
         if !action.needs_caller() {
             let then = if action.edges().is_empty() {
@@ -313,23 +313,17 @@ impl<'a> Actor<'a> {
     }
 
     /// What the caller hears before the call is handed on, and how long that may last.
-    fn handed_on(&self, away: &Away<'_>) -> StepTime {
-        let then = AfterSpeech::Waits(self.until_answered(away));
-        let pieces = self.pieces(away);
-        let Some(words) = away.hears else {
-            return StepTime {
-                then,
-                pieces,
-                ..silent()
-            };
-        };
-        let words = render(words, self.scope()).unwrap_or_default();
-        let words: Vec<_> = words.into_iter().map(|verb| (verb, false)).collect();
+    fn handed_on(&self, step: StepId, away: &Away<'_>) -> StepTime {
+        let before = self.flow.step(step).action.heard_before();
+        let words = before
+            .into_iter()
+            .flat_map(|words| render(words, self.scope()).unwrap_or_default());
+        let words: Vec<_> = words.map(|verb| (verb, false)).collect();
         StepTime {
             said: Said::of(&words, self.pace),
-            then,
+            then: AfterSpeech::Waits(self.until_answered(away)),
             turns_away: false,
-            pieces,
+            pieces: self.pieces(away),
         }
     }
 

@@ -103,6 +103,9 @@ impl Player<'_> {
                 prompts.for_each(|verb| heard.add(&self.pace.heard(verb)));
                 next = self.answer(gather, step?);
             }
+            for words in said_within(verb) {
+                heard.add(&self.pace.heard(&words));
+            }
         }
         if next.is_none()
             && let Some(away) = step.and_then(|step| self.flow.step(step).action.away())
@@ -175,5 +178,19 @@ impl Player<'_> {
         let is_first = self.left.insert(step);
         let by = self.good.on_from(step).filter(|_| is_first);
         by.cloned()
+    }
+}
+
+/// What a verb that hands the call on says itself, where all goes well.
+fn said_within(verb: &Verb) -> Vec<Verb> {
+    match verb {
+        Verb::Connect(connect) => connect.greeting().map(Verb::Say).into_iter().collect(),
+        Verb::Pay(pay) => {
+            let first = pay.prompts.iter().filter(|prompt| prompt.is_at_first());
+            first
+                .flat_map(|prompt| prompt.says.iter().cloned())
+                .collect()
+        }
+        _ => Vec::new(),
     }
 }

@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::super::super::answer::Answer;
-use super::super::super::answers;
-use super::super::super::awaiting::HELD;
-use super::super::super::came::{OUTCOME, WaitFact};
-use super::super::super::expression::{TextType, Type};
-use super::super::super::read::Checker;
-use super::super::super::value::Value;
-use super::keys;
-use super::outcomes::{LAST, STATUS};
+use super::super::answer::Answer;
+use super::super::answers;
+use super::super::came::{OUTCOME, WaitFact};
+use super::super::expression::{TextType, Type};
+use super::super::read::Checker;
+use super::super::value::Value;
+use crate::written::keys::{Key, Shape};
 use crate::written::number::is_e164;
 use crate::written::{Code, Explain, Item, Table, is_name};
 
@@ -29,6 +27,37 @@ const LONGEST_LIST: usize = 2_000;
 const LIST: &str = "list";
 /// Telephone numbers that nobody has (Ofcom, 020 7946 0000 to 0999).
 const NOBODY: &str = "+442079460000";
+
+const AT: Key = Key::new(
+    "at",
+    Shape::Form("^(/.*)?$"),
+    "Where it stands in the answer: a JSON pointer. Below the whole by its own name where nothing is said.",
+    "at = \"/stock/left\"",
+);
+
+const DEFAULT: Key = Key::new(
+    "default",
+    Shape::Either(&[
+        Shape::Text,
+        Shape::Number,
+        Shape::Boolean,
+        Shape::List(&Shape::Either(&[
+            Shape::Text,
+            Shape::Number,
+            Shape::Boolean,
+        ])),
+    ]),
+    "What it is where the answer lacks it. Without this the answer is a misfit then.",
+    "default = 0",
+);
+
+pub(super) const TAKE: Key = Key::new(
+    "take",
+    Shape::Open,
+    "What is taken out of the answer: names, and the type of each, `text`, `phone`, `number`, one of those of answers, or a list \
+     such as `{ list = \"text\" }`. Read as `steps.<step>.<name>`.",
+    "take.left = { integer = [0, 999], at = \"/stock/left\" }",
+);
 
 /// What is taken.
 #[derive(Debug)]
@@ -137,19 +166,13 @@ impl TakeType {
     }
 }
 
-/// What comes back where this is taken.
-pub(super) fn facts(takes: &[Take]) -> Vec<WaitFact> {
-    let taken = takes.iter().map(|take| WaitFact {
+/// What comes back of what is taken.
+pub(super) fn taken(takes: &[Take]) -> impl Iterator<Item = WaitFact> {
+    takes.iter().map(|take| WaitFact {
         name: Cow::Owned(take.name.clone()),
         of: take.of.type_of(),
         at: Some(take.at.clone()),
-    });
-    let high = LAST.into();
-    let first = [
-        WaitFact::new(STATUS, Type::Integer { low: 0, high }),
-        WaitFact::new(HELD, Type::BOOLEAN),
-    ];
-    first.into_iter().chain(taken).collect()
+    })
 }
 
 /// A number without a fraction as a whole one.
@@ -159,9 +182,9 @@ fn whole(number: f64) -> Option<i64> {
 }
 
 impl Take {
-    /// Reads `take`.
-    pub fn parse_all(table: &Table<'_>, check: &mut Checker) -> Option<Vec<Self>> {
-        let Some(item) = table.get(keys::TAKE.name) else {
+    /// Reads `take`; no name of it is one of the action's own facts.
+    pub fn parse_all(table: &Table<'_>, own: &[&str], check: &mut Checker) -> Option<Vec<Self>> {
+        let Some(item) = table.get(TAKE.name) else {
             return Some(Vec::new());
         };
         let named = item.table(
@@ -181,27 +204,26 @@ impl Take {
         }
         let read: Vec<_> = all
             .into_iter()
-            .map(|(name, item)| Self::parse(name, item, check))
+            .map(|(name, item)| Self::parse((name, own), item, check))
             .collect();
         read.into_iter().collect()
     }
 
-    fn parse(name: &str, item: Item<'_>, check: &mut Checker) -> Option<Self> {
-        if !is_name(name) || [OUTCOME, STATUS, HELD].contains(&name) {
+    fn parse((name, own): (&str, &[&str]), item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        if !is_name(name) || name == OUTCOME || own.contains(&name) {
             let message = format!("`{name}` cannot be the name of what is taken");
-            let help = format!(
-                "take a name of a-z, 0-9 and `_` that is not {OUTCOME}, {STATUS} or {HELD}"
-            );
+            let own = own.join(" or ");
+            let help = format!("take a name of a-z, 0-9 and `_` that is not {OUTCOME}, {own}");
             check
                 .fault(Code::TakeUnclear, item.key_span(), message)
                 .help(help);
             return None;
         }
-        let own = format!("/{name}");
+        let own_place = format!("/{name}");
         if let Some(text) = item.value.as_str() {
             return Some(Self {
                 name: name.to_owned(),
-                at: own,
+                at: own_place,
                 of: of_name(text, item, check)?,
                 default: None,
             });
@@ -212,14 +234,14 @@ impl Take {
         )?;
         let at = pointer(&table, check);
         let of = of_table(&table, item, check);
-        let default = match (table.get(keys::DEFAULT.name), &of) {
+        let default = match (table.get(DEFAULT.name), &of) {
             (Some(item), Some(of)) => Some(default(item, of, check)),
             _ => None,
         };
         table.finish(check, "what is taken");
         Some(Self {
             name: name.to_owned(),
-            at: at?.unwrap_or(own),
+            at: at?.unwrap_or(own_place),
             of: of?,
             default: match default {
                 Some(default) => Some(default?),
@@ -267,7 +289,7 @@ fn written(item: Item<'_>) -> Option<Json> {
 
 /// Where it stands, where that is written.
 fn pointer(table: &Table<'_>, check: &mut Checker) -> Option<Option<String>> {
-    let Some(item) = table.get(keys::AT.name) else {
+    let Some(item) = table.get(AT.name) else {
         return Some(None);
     };
     let text = item.text(
