@@ -394,6 +394,8 @@ pub struct Prices {
     pub dialled_minute: f64,
     /// A hundred characters that a neural voice says.
     pub neural_hundred: f64,
+    /// A segment of an SMS.
+    pub sms_segment: f64,
 }
 
 /// `[log]`

@@ -81,6 +81,11 @@ impl Prompt {
         self.languages[language].extend(other.languages[language].iter().cloned());
     }
 
+    /// In how many languages it is.
+    pub fn languages(&self) -> u8 {
+        u8::try_from(self.languages.len()).unwrap_or(u8::MAX)
+    }
+
     /// The segments in a language.
     pub fn segments(&self, language: u8) -> &[Arc<Segment>] {
         self.languages

@@ -496,6 +496,7 @@ pub(super) const PRICES: Key = Key::new(
         MINUTE.key,
         DIALLED_MINUTE.key,
         NEURAL_HUNDRED.key,
+        SMS_SEGMENT.key,
     ]),
     "What calls cost, as your carrier bills them, for `hookswitch check --time` and `[check] call_cost` of a flow.",
     "prices.currency = \"EUR\"",
@@ -527,6 +528,12 @@ pub(super) const NEURAL_HUNDRED: Field<f64> = Field::amount(
     "neural_hundred",
     "The price of a hundred characters that a neural voice says.",
     "neural_hundred = 0.0032",
+);
+
+pub(super) const SMS_SEGMENT: Field<f64> = Field::amount(
+    "sms_segment",
+    "The price of a segment of an SMS: a part of up to 160 letters, or of 70 where one is not in the alphabet of GSM.",
+    "sms_segment = 0.04",
 );
 
 pub(super) const LOG: Key = Key::new(

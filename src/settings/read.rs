@@ -25,8 +25,8 @@ use super::keys::{
     PER_PREFIX, POLICY, PREFIX_DAY, PREFIX_HOUR, PRICES, PRIVATE, PUBLIC_URL, QUEUE, QUEUES,
     RECORDINGS, RECORDINGS_WAIT, REMEMBERS, SEAL_KEY, SENDER, SENDERS, SERVER, SERVER_LISTEN,
     SERVICE_REMEMBERS, SERVICE_SECRET, SERVICE_URL, SERVICES, SHARE, SHARED_KEYS, SHARED_SECRET,
-    SIGN, SILENT_AFTER, SOURCE_COUNTRIES, SOURCE_DAY, SOURCE_HOUR, STOP_AFTER, STORE, STORE_URL,
-    SUPPRESS, TEXT, TIMEOUT, TRUSTED, TWILIO, VERIFY, WORKERS,
+    SIGN, SILENT_AFTER, SMS_SEGMENT, SOURCE_COUNTRIES, SOURCE_DAY, SOURCE_HOUR, STOP_AFTER, STORE,
+    STORE_URL, SUPPRESS, TEXT, TIMEOUT, TRUSTED, TWILIO, VERIFY, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
@@ -591,6 +591,7 @@ fn prices(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Prices> {
         amount(&DIALLED_MINUTE, reader),
         amount(&NEURAL_HUNDRED, reader),
     );
+    let sms_segment = amount(&SMS_SEGMENT, reader);
     let currency = CURRENCY.read_required(table, reader);
     let minute = MINUTE.read_required(table, reader);
     Some(Prices {
@@ -598,5 +599,6 @@ fn prices(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Prices> {
         minute: minute?,
         dialled_minute: dialled_minute.unwrap_or_default(),
         neural_hundred: neural_hundred.unwrap_or_default(),
+        sms_segment: sms_segment.unwrap_or_default(),
     })
 }

@@ -461,6 +461,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
         minute: 0.01,
         answered_minute: 0.02,
         neural_hundred: 0.0,
+        sms_segment: 0.0,
     };
     let folders = Folders {
         flows,

@@ -224,6 +224,7 @@ fn ways(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
         minute: 0.01,
         answered_minute: 0.02,
         neural_hundred: 0.0,
+        sms_segment: 0.0,
     };
     walk(flow, file, &CarrierPace::new(|_: &str| None), Some(&prices))
 }

@@ -116,6 +116,13 @@ fn measured(text: &Template) -> String {
         .collect()
 }
 
+/// How many parts the carrier makes of an SMS, in the language in which it is longest. What stands for a hole has eight letters.
+pub fn most_segments(words: &Prompt) -> usize {
+    let languages = 0..words.languages();
+    let counts = languages.map(|language| Segments::of(&text(words, language)).count);
+    counts.max().unwrap_or(0)
+}
+
 /// A sign that makes a text longer, what to write for it, and how many parts the text has with such signs and without.
 fn widened(text: &str) -> Option<(&'static str, &'static str, usize, usize)> {
     let is = Segments::of(text);

@@ -64,6 +64,7 @@ impl Folders {
                 minute: prices.minute,
                 answered_minute: prices.dialled_minute,
                 neural_hundred: prices.neural_hundred,
+                sms_segment: prices.sms_segment,
             }),
         }
     }

@@ -50,6 +50,7 @@ use super::map::Map;
 use crate::engine::diag::ExampleStep;
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
+use crate::engine::most_segments;
 use crate::study::order::DepthOrder;
 use crate::twiml::Pace;
 
@@ -67,6 +68,8 @@ pub struct Prices {
     pub answered_minute: f64,
     /// A hundred characters that a neural voice says.
     pub neural_hundred: f64,
+    /// A segment of an SMS.
+    pub sms_segment: f64,
 }
 
 /// How a call ends. If several fit, the last of this list counts.
@@ -125,6 +128,8 @@ pub struct Length {
     pub neural: u64,
     /// How often the call was handed on and somebody answered.
     pub answered: u32,
+    /// Segments of the SMS that are sent in it.
+    pub segments: usize,
 }
 
 impl Prices {
@@ -138,13 +143,22 @@ impl Prices {
 }
 
 impl Length {
-    /// What it costs: minutes of each leg as they are started, a talk counting as one.
+    /// What it costs: minutes of each leg as they are started, a talk counting as one, and each segment of an SMS.
     pub fn cost(&self, prices: &Prices) -> f64 {
         let minutes = self.lasts.as_millis().div_ceil(60_000).max(1) as f64;
         let neural = self.neural as f64 / 100.0;
         minutes * prices.minute
             + f64::from(self.answered) * prices.answered_minute
             + neural * prices.neural_hundred
+            + self.segments as f64 * prices.sms_segment
+    }
+
+    /// With the SMS of its steps, in the language in which each is longest.
+    fn with_texts(mut self, flow: &Flow) -> Self {
+        let texts = self.steps.iter();
+        let texts = texts.filter_map(|step| flow.step(*step).action.texts());
+        self.segments = texts.map(most_segments).sum();
+        self
     }
 }
 
@@ -214,7 +228,11 @@ fn of_map(
 ) -> Time {
     let lengths = |times: &StepTimes, side| {
         let sweep = Sweep::over(map, times, order, side);
-        Ending::ALL.map(|ending| sweep.has(ending).then(|| path(&sweep, ending)))
+        Ending::ALL.map(|ending| {
+            sweep
+                .has(ending)
+                .then(|| path(&sweep, ending).with_texts(map.flow))
+        })
     };
     let shortest = lengths(
         &StepTimes::measure(map.flow, pace, Side::Shortest),
@@ -231,9 +249,10 @@ fn of_map(
                 longest: longest?,
             })
         });
+    let (typical, ending) = typical::play(map, pace);
     Time {
         spans: spans.collect(),
-        typical: typical::play(map, pace),
+        typical: (typical.with_texts(map.flow), ending),
         first_key: stretches.first_key(),
         fullest_menu: times.fullest_menu(map),
         most_words: stretches.most_words(),

@@ -235,6 +235,7 @@ fn what_a_call_costs_counts_started_minutes() {
         minute: 0.5,
         answered_minute: 2.0,
         neural_hundred: 1.0,
+        sms_segment: 0.04,
     };
     let call = |seconds, answered, neural| Length {
         lasts: Duration::from_secs(seconds),
@@ -245,10 +246,29 @@ fn what_a_call_costs_counts_started_minutes() {
     assert_eq!(call(0, 0, 0).cost(&prices), 0.5);
     assert_eq!(call(60, 0, 50).cost(&prices), 1.0);
     assert_eq!(call(61, 1, 0).cost(&prices), 3.0);
+    let texted = Length {
+        segments: 5,
+        ..call(0, 0, 0)
+    };
+    assert_eq!(texted.cost(&prices), 0.5 + 0.2);
     assert_eq!(
         (prices.told(0.5), prices.told(0.0125)),
         ("0.50 EUR".to_owned(), "0.0125 EUR".to_owned())
     );
+}
+
+#[test]
+fn the_segments_of_an_sms_are_counted_in_its_longest_language() {
+    let source = format!(
+        "language = \"en-GB\"\nlanguages.bg-BG = {{}}\n[steps.tell]\nsms = \"@short\"\nnext = \"more\"\n\
+         [steps.more]\nsms = \"@long\"\nnext = \"bye\"\n[steps.bye]\nhangup = true\n\
+         [prompts]\nshort = {{ en-GB = \"Short.\", bg-BG = \"{}\" }}\nlong = \"{}\"\n",
+        "ж".repeat(71),
+        "a".repeat(200)
+    );
+    let time = of(&source);
+    let longest = time.longest().expect("it ends");
+    assert_eq!((longest.segments, time.typical.0.segments), (4, 4));
 }
 
 #[test]
