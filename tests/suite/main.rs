@@ -22,6 +22,7 @@ mod byte_order_marks;
 mod caller;
 mod calls;
 mod calls_export;
+mod canary;
 mod carrier;
 mod carrier_requests;
 mod chance;
