@@ -9,6 +9,7 @@
     reason = "what is asserted is needed nowhere else"
 )]
 
+mod agent;
 mod alarms;
 mod alerts;
 mod architecture;
@@ -63,6 +64,7 @@ mod legs;
 mod load;
 mod long_lists;
 mod lookups;
+mod machines;
 mod manual;
 mod memory_flat;
 mod new;
