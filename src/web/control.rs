@@ -6,7 +6,7 @@
 //! | `GET /api/outbox?backend=&state=&since=&limit=` | `{ "rows": […] }`: what is owed, or `state=delivered`; oldest first; no limit, or 0, is all |
 //! | `GET /api/outbox/{id}` | a row, its attempts, the backend's answer and what would be sent, sensitive answers masked; 404 |
 //! | `POST /api/outbox/{id}/retry?again=` | `{ "acted": "done" }`; 404 `no_such_row`, 409 `being_sent`; 409 `delivered` without `again=true` |
-//! | `POST /api/outbox/retry` with `{ "since", "backend" }` | `{ "retried": 7 }`: what was set aside since then |
+//! | `POST /api/outbox/retry` with `{ "since", "backend", "why" }` | `{ "retried": 7 }`: what was set aside since then; the page has to say why |
 //! | `DELETE /api/outbox/{id}` | `{ "acted": "done" }`; 404 |
 //! | `GET /api/outbox/backends` | `{ "backends": […] }`: the state of each, and what it is owed |
 //! | `POST /api/outbox/backends/{name}/pause`, `…/resume` | the backend as it is now |
@@ -39,6 +39,7 @@ mod calls;
 pub mod hours;
 mod node;
 mod outbox;
+pub mod page;
 pub mod placements;
 mod recordings;
 pub mod socket;
@@ -198,7 +199,10 @@ fn page_access(
             token: token.clone(),
             guesses,
         }),
-        None => app.tokens.is_empty().then_some(console::PageAccess::Here),
+        None => app
+            .tokens
+            .is_empty()
+            .then_some(console::PageAccess::Here { operates: true }),
     }
 }
 
@@ -215,6 +219,7 @@ fn serve(
         if let Some((console, door)) = page.clone() {
             // Recordings have nothing to hide: whoever knows their hash has heard them.
             site = site
+                .configure(page::routes(&door))
                 .configure(console::routes(console, door))
                 .route("/audio/{tail:.*}", web::get().to(audio::answer));
         }

@@ -4,7 +4,8 @@ use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::app::App;
-use super::console::{self, Console, PageAccess};
+use super::console::{self, Console};
+use super::control::page;
 use super::{
     audio, fallback, health, legs, placing, recordings, status, texts, verify_form, voice, waits,
 };
@@ -65,7 +66,10 @@ pub fn routes(
             .route("/readyz", web::get().to(health::ready_for_anyone))
             .route("/metrics", web::get().to(health::metrics_for_anyone));
         if let Some(console) = &console {
-            config.configure(console::routes(console.clone(), PageAccess::Here));
+            let door = console.access_here();
+            config
+                .configure(page::routes(&door))
+                .configure(console::routes(console.clone(), door));
         }
     }
 }

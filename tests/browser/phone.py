@@ -1,4 +1,4 @@
-"""A person at the page with the phone, in a real browser: each scene is one test of tests/suite/browser.rs.
+"""A person at the console's pages, in a real browser: each scene is one test of tests/suite/browser.rs or operator.rs.
 
     phone.py SCENE URL FOLDER [TOKEN]
 
@@ -14,6 +14,7 @@ import tempfile
 import urllib.request
 from contextlib import contextmanager
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = os.environ.get("HOOKSWITCH_CHROMIUM", "/usr/bin/chromium")
@@ -54,6 +55,18 @@ def browser(scheme="light", size=LAPTOP, touch=False, quiet=False):
 def shoot(page, name):
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
+
+
+def clean(page, name):
+    """Axe finds nothing on the page, in the light and in the dark; a picture of both, and of forced colours, is kept."""
+    for scheme in ["light", "dark"]:
+        page.emulate_media(color_scheme=scheme)
+        shoot(page, f"{name}-{scheme}")
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name}, {scheme}:\n{found.generate_report()}"
+    page.emulate_media(color_scheme="light", forced_colors="active")
+    shoot(page, f"{name}-forced")
+    page.emulate_media(forced_colors="none")
 
 
 def ready(page, flow="pickup"):
@@ -261,6 +274,89 @@ def login():
         expect(page.locator("#token")).to_be_visible()
 
 
-SCENES = {scene.__name__: scene for scene in [keyboard, secret, hangup, microphone, looks, login]}
+def walk(page, words):
+    """Walks to the next control that is called so, and presses Enter."""
+    called = "(e => e.getAttribute('aria-label') ?? e.textContent)(document.activeElement)"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if re.fullmatch(words, page.evaluate(called).strip()):
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"the keyboard does not reach {words}")
+
+
+def operator():
+    """Three deliveries were refused; the backend is well again. One is sent again by itself, then the others at once."""
+    with browser() as page:
+        page.goto(URL + "/operator")
+        clean(page, "login")
+        page.keyboard.type(TOKEN)
+        page.keyboard.press("Enter")
+        expect(page.locator("main h2")).to_have_text("Deliveries")
+        expect(page.locator("tbody tr")).to_have_count(3)
+        expect(page.locator("tbody")).to_contain_text("nobody sends it again by itself")
+        clean(page, "operator-deliveries")
+        walk(page, "CA.*")
+        expect(page.locator("main h2")).to_have_text("Delivery")
+        expect(page.locator("main")).to_contain_text("The backend answered 410")
+        clean(page, "operator-delivery")
+        walk(page, "Send CA.* again now")
+        expect(page.locator("#done")).to_have_text("It is sent again, under the same id.")
+        expect(page.locator("main .mark")).to_have_text("delivered")
+        walk(page, "The call")
+        expect(page.locator("main h2")).to_have_text("Call")
+        expect(page.locator("main")).to_contain_text("The caller pressed 0915.")
+        clean(page, "operator-call")
+        walk(page, "Backends")
+        expect(page.locator("main h2")).to_have_text("Backends")
+        clean(page, "operator-backends")
+        walk(page, "Send 2 deliveries of pickups again")
+        expect(page.locator("#meaning")).to_contain_text("2 dead and 0 uncertain")
+        clean(page, "operator-why")
+        page.keyboard.press("Enter")
+        expect(page.locator("#asked")).to_be_visible()
+        page.keyboard.type("the office is back")
+        page.keyboard.press("Enter")
+        expect(page.locator("#done")).to_have_text("Sent again: 2.")
+        walk(page, "Pause pickups")
+        expect(page.locator("#done")).to_have_text("pickups is paused: its deliveries wait.")
+        expect(page.locator("tbody .mark")).to_have_text("paused")
+        page.keyboard.press("Enter")
+        expect(page.locator("tbody .mark")).to_have_text("well")
+        walk(page, "Calls")
+        expect(page.locator("tbody tr")).to_have_count(3)
+        clean(page, "operator-calls")
+        page.locator("#outcome").select_option("gave_up")
+        walk(page, "Search")
+        expect(page.locator("main")).to_contain_text("No call is like that.")
+        walk(page, "Hours")
+        expect(page.locator("main h2")).to_have_text("Hours")
+        clean(page, "operator-hours")
+        page.set_viewport_size(PHONE)
+        for name, head in [("deliveries?state=delivered", "Deliveries"), ("calls", "Calls"), ("backends", "Backends")]:
+            page.goto(f"{URL}/operator#{name}")
+            expect(page.locator("main h2")).to_have_text(head)
+            expect(page.locator("tbody tr").first).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than a phone"
+            clean(page, f"operator-{head.lower()}-phone")
+
+
+def axe():
+    """The page with the phone, before, in and after a call."""
+    with browser() as page:
+        ready(page)
+        clean(page, "axe-start")
+        page.keyboard.press("Enter")
+        heard(page, "Welcome to parcel pick-up")
+        clean(page, "axe-call")
+        for name in ["state", "requests"]:
+            page.click(f"#tab-{name}")
+            clean(page, f"axe-{name}")
+        page.keyboard.press("Escape")
+        expect(page.locator("#status")).to_have_text("Call ended")
+        clean(page, "axe-over")
+
+
+SCENES = {scene.__name__: scene for scene in [keyboard, secret, hangup, microphone, looks, login, operator, axe]}
 SCENES[SCENE]()
 print(json.dumps({"scene": SCENE, "well": True}))

@@ -23,7 +23,7 @@ fn fresh_clone() -> Plan {
 
 /// Plays a scene of `tests/browser/phone.py` on the page at a URL.
 #[track_caller]
-fn play(scene: &str, url: &str, token: &str) {
+pub fn play(scene: &str, url: &str, token: &str) {
     let python: PathBuf = target().join("venv/bin/python");
     let script = root().join("tests/browser/phone.py");
     let output = Command::new(&python)
@@ -72,6 +72,12 @@ fn what_is_said_into_the_microphone_is_heard() {
 fn the_page_fits_a_laptop_in_the_dark_and_a_phone_in_the_light() {
     let server = fresh_clone().start();
     play("looks", &server.url(""), "");
+}
+
+#[test]
+fn axe_finds_nothing_on_the_page_in_either_theme() {
+    let server = fresh_clone().start();
+    play("axe", &server.url(""), "");
 }
 
 #[test]

@@ -70,6 +70,7 @@ mod memory_flat;
 mod new;
 mod number;
 mod object_storage;
+mod operator;
 mod outbox;
 mod outcomes;
 mod pages;

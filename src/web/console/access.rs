@@ -49,7 +49,10 @@ const HEADERS: [(&str, &str); 6] = [
 #[derive(Clone, Debug)]
 pub enum PageAccess {
     /// Whoever sits at this machine, as for unsigned requests.
-    Here,
+    Here {
+        /// Whether they may give operators' commands too.
+        operates: bool,
+    },
     /// Who has logged in with the token, or carries it.
     Token {
         /// The token.
@@ -65,10 +68,18 @@ impl PageAccess {
         matches!(self, Self::Token { .. })
     }
 
+    /// Whether who comes in may give operators' commands.
+    pub fn operates(&self) -> bool {
+        match self {
+            Self::Here { operates } => *operates,
+            Self::Token { .. } => true,
+        }
+    }
+
     /// Whether who asks may come in.
     pub fn knows(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> bool {
         match self {
-            Self::Here => is_from_here(headers),
+            Self::Here { .. } => is_from_here(headers),
             Self::Token { token, guesses } => {
                 has_session(headers, token, Timestamp::now())
                     || bearer(headers)
@@ -82,6 +93,7 @@ impl PageAccess {
         self.asks()
             && [
                 "/",
+                "/operator",
                 "/console/login",
                 "/console/console.css",
                 "/console/icon.svg",
@@ -91,6 +103,9 @@ impl PageAccess {
 }
 
 /// Lets a request in, or answers in its place; either way with the headers that keep the page to itself.
+///
+/// # Errors
+/// As what is asked for.
 pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -135,7 +150,7 @@ fn refusal(door: &PageAccess, request: &ServiceRequest) -> Option<StatusCode> {
         door,
     ) {
         (true, _) => None,
-        (false, PageAccess::Here) => Some(StatusCode::FORBIDDEN),
+        (false, PageAccess::Here { .. }) => Some(StatusCode::FORBIDDEN),
         (false, PageAccess::Token { .. }) => Some(StatusCode::UNAUTHORIZED),
     }
 }
@@ -213,7 +228,7 @@ pub async fn log_in(
     form: Form<Login>,
 ) -> HttpResponse {
     let PageAccess::Token { token, guesses } = door.get_ref() else {
-        return back(None);
+        return back(None, "/");
     };
     let peer = request.peer_addr().map(|address| address.ip());
     if guesses.look(peer, form.token.trim(), token) != Guess::Right {
@@ -240,15 +255,15 @@ pub async fn log_in(
         session(token, end),
         attributes(request.headers())
     );
-    back(Some(cookie))
+    let from = request.headers().get(header::REFERER);
+    let operates = from.is_some_and(|from| from.as_bytes().ends_with(b"/operator"));
+    back(Some(cookie), if operates { "/operator" } else { "/" })
 }
 
 /// Takes the cookie back.
 pub async fn log_out(request: HttpRequest) -> HttpResponse {
-    back(Some(format!(
-        "{COOKIE}=; Max-Age=0; {}",
-        attributes(request.headers())
-    )))
+    let cookie = format!("{COOKIE}=; Max-Age=0; {}", attributes(request.headers()));
+    back(Some(cookie), "/")
 }
 
 fn attributes(headers: &HeaderMap) -> String {
@@ -262,9 +277,9 @@ fn attributes(headers: &HeaderMap) -> String {
     )
 }
 
-fn back(cookie: Option<String>) -> HttpResponse {
+fn back(cookie: Option<String>, to: &str) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();
-    response.insert_header((header::LOCATION, "/"));
+    response.insert_header((header::LOCATION, to));
     if let Some(cookie) = cookie {
         response.insert_header((header::SET_COOKIE, cookie));
     }

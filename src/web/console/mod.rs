@@ -33,7 +33,8 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, JsonConfig, PayloadConfig, ServiceConfig};
 use dashmap::DashMap;
 
-pub use self::access::PageAccess;
+pub use self::access::{PageAccess, guard as guard_page};
+pub use self::page::operator as operator_page;
 use self::page_call::PageCall;
 use self::wire::Carrier;
 use super::app::App;
@@ -50,6 +51,8 @@ pub struct Console {
     carrier: Carrier,
     /// The calls of the pages that are open, and those that were over a moment ago.
     lines: DashMap<String, Arc<PageCall>>,
+    /// Whether nobody needs a token to give commands.
+    is_without_token: bool,
 }
 
 impl Console {
@@ -60,6 +63,14 @@ impl Console {
             app,
             carrier,
             lines: DashMap::new(),
+            is_without_token: settings.admin.token.is_none(),
+        }
+    }
+
+    /// Who may open the pages where unsigned webhooks come in. Where commands need a token, none are given there.
+    pub fn access_here(&self) -> PageAccess {
+        PageAccess::Here {
+            operates: self.is_without_token,
         }
     }
 

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::PageAccess;
 
 const INDEX: &str = include_str!("assets/index.html");
+const OPERATOR: &str = include_str!("assets/operator.html");
 const LOGIN: &str = include_str!("assets/login.html");
 
 /// A file of the page.
@@ -61,6 +62,41 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             "text/javascript; charset=utf-8",
             include_str!("assets/graph.js"),
         ),
+        asset(
+            "operator.css",
+            "text/css; charset=utf-8",
+            include_str!("assets/operator.css"),
+        ),
+        asset(
+            "operator.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/operator.js"),
+        ),
+        asset(
+            "dom.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/dom.js"),
+        ),
+        asset(
+            "deliveries.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/deliveries.js"),
+        ),
+        asset(
+            "call_list.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/call_list.js"),
+        ),
+        asset(
+            "one_call.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/one_call.js"),
+        ),
+        asset(
+            "hours.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/hours.js"),
+        ),
         asset("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     ]
 });
@@ -75,8 +111,17 @@ fn tag(text: &str) -> String {
     format!("\"{hex}\"")
 }
 
-/// The page, or the form to log in.
+/// The page with the telephone, or the form to log in.
 pub async fn index(request: HttpRequest, door: Data<PageAccess>) -> HttpResponse {
+    page(INDEX, &request, &door)
+}
+
+/// The operator's page, or the form to log in.
+pub async fn operator(request: HttpRequest, door: Data<PageAccess>) -> HttpResponse {
+    page(OPERATOR, &request, &door)
+}
+
+fn page(text: &str, request: &HttpRequest, door: &PageAccess) -> HttpResponse {
     let html = |text: &str| {
         HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")
@@ -87,7 +132,12 @@ pub async fn index(request: HttpRequest, door: Data<PageAccess>) -> HttpResponse
     }
     // The way out stands on the page only where there was a way in.
     let out = if door.asks() { "" } else { "hidden" };
-    html(&INDEX.replace("{{logout}}", out))
+    let operate = if door.operates() { "" } else { "hidden" };
+    html(
+        &text
+            .replace("{{logout}}", out)
+            .replace("{{operate}}", operate),
+    )
 }
 
 /// A file of the page. Browsers ask each time whether it is the one that they have.
@@ -120,11 +170,15 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ASSETS, INDEX, LOGIN};
+    use super::{ASSETS, INDEX, LOGIN, OPERATOR};
 
     #[test]
     fn nothing_in_the_page_stands_inline_or_elsewhere() {
-        for text in ASSETS.iter().map(|asset| asset.text).chain([INDEX, LOGIN]) {
+        for text in ASSETS
+            .iter()
+            .map(|asset| asset.text)
+            .chain([INDEX, OPERATOR, LOGIN])
+        {
             for url in text
                 .split("http")
                 .skip(1)
@@ -137,7 +191,7 @@ mod tests {
                 );
             }
         }
-        for html in [INDEX, LOGIN] {
+        for html in [INDEX, OPERATOR, LOGIN] {
             assert!(
                 !html.contains("<style")
                     && !html.contains(" style=")
@@ -154,7 +208,11 @@ mod tests {
 
     #[test]
     fn every_file_that_the_page_names_is_there() {
-        for text in ASSETS.iter().map(|asset| asset.text).chain([INDEX, LOGIN]) {
+        for text in ASSETS
+            .iter()
+            .map(|asset| asset.text)
+            .chain([INDEX, OPERATOR, LOGIN])
+        {
             for part in text.split("\"/console/").skip(1) {
                 let name = part.split('"').next().unwrap_or_default();
                 let is_file =

@@ -21,6 +21,8 @@ use crate::web::origin::is_from_here;
 pub enum CommandAccess {
     /// The control socket, which the file system guards.
     Socket,
+    /// The operator's page, which the console's own guard lets in.
+    Page,
     /// The admin listener; without a token it is on loopback, as the settings make sure.
     Listener {
         /// Who has it may come in.
@@ -48,7 +50,16 @@ impl CommandAccess {
     pub fn by(&self) -> &'static str {
         match self {
             Self::Socket => "control socket",
+            Self::Page => "operator's page",
             Self::Listener { .. } => "admin API",
+        }
+    }
+
+    /// Who acted and why, for the audit lines of what is done to many rows at once.
+    pub fn by_because(&self, why: &str) -> String {
+        match why.trim() {
+            "" => self.by().to_owned(),
+            why => format!("{}, because: {why}", self.by()),
         }
     }
 
@@ -91,7 +102,7 @@ impl CommandAccess {
                 }
             }
             Self::Listener { token: None, .. } if is_from_here(headers) => Ok(()),
-            Self::Listener { token: None, .. } => Err(Refusal::Elsewhere),
+            Self::Page | Self::Listener { token: None, .. } => Err(Refusal::Elsewhere),
         }
     }
 }

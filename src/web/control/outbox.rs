@@ -14,6 +14,9 @@ use crate::store::{RowFilter, RowId, RowPlace, RowState};
 use crate::web::app::App;
 use crate::written::is_name;
 
+/// The longest reason for what is done to many rows, in characters.
+const MAX_REASON: usize = 200;
+
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -40,9 +43,11 @@ struct Wanted {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Since {
+struct Bulk {
     since: Timestamp,
     backend: Option<String>,
+    #[serde(default)]
+    why: String,
 }
 
 /// A page of the list: `more` is what `behind` is to be for the next one, null at the end.
@@ -105,15 +110,29 @@ async fn retry(
 async fn retry_since(
     app: Data<App>,
     door: Data<CommandAccess>,
-    which: Json<Since>,
+    which: Json<Bulk>,
 ) -> Result<Json<Value>, Fault> {
-    let Since { since, backend } = which.into_inner();
+    let Bulk {
+        since,
+        backend,
+        why,
+    } = which.into_inner();
+    let why = why.trim();
+    if why.chars().count() > MAX_REASON {
+        return Err(Fault::Request(format!(
+            "`why` has at most {MAX_REASON} characters"
+        )));
+    }
+    // On the page a click does it, and whoever reads the log later has no shell's history to ask.
+    if matches!(door.get_ref(), CommandAccess::Page) && why.is_empty() {
+        return Err(Fault::Request("say why".to_owned()));
+    }
     let retried = admin::retry_since(
         &app.store,
         backend.as_deref(),
         since,
         app.store.now(),
-        door.by(),
+        &door.by_because(why),
     )
     .await;
     // Some may have been started though the store went away in the middle.

@@ -210,7 +210,7 @@ function hear(event) {
   call.bubble = null;
   if (event.verb === "Pause" || (!event.text && !event.source)) return;
   const label = [event.voice.replace(/^\w+\./, "").replace(/-(Neural|Standard|Wavenet|Generative)\b.*/, ""), event.language].filter(Boolean).join(" · ");
-  const line = make("li", "heard now");
+  const line = make("div", "heard now");
   const name = event.verb === "Play" ? "recording" : label;
   if (name !== call.voice) line.append(make("span", "voice", name));
   call.voice = name;
@@ -235,14 +235,14 @@ function settle() {
 
 function bubble(kind) {
   if (!call.bubble || !call.bubble.classList.contains(kind)) {
-    call.bubble = make("li", `did ${kind}`);
+    call.bubble = make("div", `did ${kind}`);
     add(call.bubble);
   }
   return call.bubble;
 }
 
 function note(words, kind) {
-  add(make("li", `note ${kind}`, words));
+  add(make("div", `note ${kind}`, words));
 }
 
 function add(line) {
