@@ -13,6 +13,7 @@
 //! | `GET /api/calls?flow=&since=&from=&outcome=&limit=` | `{ "calls": […] }`, newest first; no limit, or 0, is all |
 //! | `GET /api/calls/{sid}` | `{ "call": … }`: what it did, turn by turn, sensitive answers masked; null where nothing is kept |
 //! | `GET /api/traffic?flow=&since=` | `{ "traffic": … }`: how often calls came to each step of a flow and took each edge |
+//! | `GET /api/traffic/picture?flow=&since=` | the same with the flow's picture, the counts on it: `{ "traffic": …, "picture": { "svg": … } }` |
 //! | `GET /api/hours` | `{ "hours": […] }`: those that flows read or that are switched, whether they are open, and the switch with who and when |
 //! | `POST /api/hours/{name}/switch` with `{ "open", "until", "note" }` | `{ "acted": "done" }`: open or closed until then, whatever the file says |
 //! | `DELETE /api/hours/{name}/switch` | the same: as the file says again |

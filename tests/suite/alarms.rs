@@ -80,7 +80,7 @@ async fn a_delivery_that_is_refused_is_told_once_and_again_when_somebody_has_act
     );
     for line in [
         "look   `hookswitch outbox list --backend pickups --state dead`",
-        "page   https://ops.example.com",
+        "page   https://ops.example.com/operator#deliveries?backend=pickups&state=dead",
         "read   docs/operating.md#hookswitchdeliverysetaside",
     ] {
         assert!(text(&on, "text").contains(line), "{line}: {on}");

@@ -2,10 +2,10 @@
 
 use crate::cli::calls::access::CallAccess;
 use crate::cli::reach;
-use crate::picture::{Count, Counts};
+use crate::picture::Counts;
 use crate::settings::Settings;
 use crate::telemetry;
-use crate::web::calls::{Traffic, UseCount};
+use crate::web::calls::Traffic;
 
 use super::GraphArgs;
 
@@ -31,7 +31,7 @@ pub(super) fn count(settings: &Settings, arguments: &GraphArgs, flow: &str) -> R
             "{unknown} of {calls} calls are not counted: the flow versions that they ran on are no longer kept."
         );
     }
-    Ok(counts(traffic))
+    Ok(traffic.counts())
 }
 
 async fn look_up(
@@ -47,13 +47,4 @@ async fn look_up(
     let closed = access.close().await;
     let traffic = traffic?;
     closed.map(|()| traffic)
-}
-
-fn counts(traffic: Traffic) -> Counts {
-    let step = |UseCount { step, count, .. }| (step, Count::Times(count));
-    let edge = |UseCount { step, on, count }| ((step, on), Count::Times(count));
-    Counts {
-        steps: traffic.steps.into_iter().map(step).collect(),
-        edges: traffic.edges.into_iter().map(edge).collect(),
-    }
 }

@@ -10,7 +10,7 @@ use reqwest::{Client, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::AlarmNotice;
+use super::{AlarmCause, AlarmNotice};
 use crate::settings::{AlarmMail, Alarms};
 use crate::written::masked;
 
@@ -153,6 +153,25 @@ impl AlarmChannel {
         }
     }
 
+    /// The place of the operator's page where what the alarm is about is seen; else the console.
+    fn link(&self, cause: &AlarmCause) -> Option<String> {
+        let page = self.page.as_deref()?.trim_end_matches('/');
+        let view = match (
+            cause.label("backend"),
+            cause.label("flow"),
+            cause.label("step"),
+        ) {
+            (Some(backend), ..) => {
+                let state = cause.label("state").unwrap_or_default();
+                format!("/operator#deliveries?backend={backend}&state={state}")
+            }
+            (None, Some(flow), Some(step)) => format!("/operator#calls?flow={flow}&step={step}"),
+            (None, Some(flow), None) => format!("/operator#calls?flow={flow}"),
+            (None, None, _) => String::new(),
+        };
+        Some(format!("{page}{view}"))
+    }
+
     fn subject(&self, notice: &AlarmNotice) -> String {
         let over = if notice.ended.is_some() { "over: " } else { "" };
         format!("[hookswitch] {over}{}", notice.cause.summary)
@@ -166,7 +185,7 @@ impl AlarmChannel {
         lines.push(format!("node   {}", self.instance));
         lines.extend(cause.place.as_ref().map(|place| format!("step   {place}")));
         lines.push(format!("look   {}", cause.look));
-        lines.extend(self.page.as_ref().map(|page| format!("page   {page}")));
+        lines.extend(self.link(cause).map(|link| format!("page   {link}")));
         lines.push(format!("read   {}", runbook(notice)));
         lines.join("\n") + "\n"
     }
@@ -202,6 +221,7 @@ impl AlarmChannel {
             .map_or_else(|| NO_END.to_owned(), |ended| ended.to_string());
         let print = xxhash_rust::xxh3::xxh3_64(labels.to_string().as_bytes());
         let page = self.page.clone().unwrap_or_default();
+        let link = self.link(cause).unwrap_or_default();
         json!({
             "version": "4",
             "groupKey": format!("{{}}:{labels}"),
@@ -218,7 +238,7 @@ impl AlarmChannel {
                 "annotations": annotations,
                 "startsAt": notice.since.to_string(),
                 "endsAt": ended,
-                "generatorURL": page,
+                "generatorURL": link,
                 "fingerprint": format!("{print:016x}"),
             }],
         })

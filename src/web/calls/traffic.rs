@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FlowVersions;
 use crate::engine::{Entry, Flow, StepId, Trail};
+use crate::picture::{Count, Counts};
 use crate::study::edge_of;
 
 /// How often calls came to each step of a flow and took each edge of it. Steps and edges are counted by name, so calls on
@@ -34,6 +35,23 @@ pub struct UseCount {
     pub on: String,
     /// How often.
     pub count: u64,
+}
+
+impl Traffic {
+    /// It as a picture shows it.
+    pub fn counts(&self) -> Counts {
+        let step = |taken: &UseCount| (taken.step.clone(), Count::Times(taken.count));
+        let edge = |taken: &UseCount| {
+            (
+                (taken.step.clone(), taken.on.clone()),
+                Count::Times(taken.count),
+            )
+        };
+        Counts {
+            steps: self.steps.iter().map(step).collect(),
+            edges: self.edges.iter().map(edge).collect(),
+        }
+    }
 }
 
 /// Counts what calls took of one flow.

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::Console;
 use crate::engine::{Fingerprint, Flow};
-use crate::picture::Graph;
 use crate::picture::svg::{Drawing, Theme};
+use crate::picture::{Counts, Graph};
 use crate::web::flows::FlowVersion;
 
 /// `GET /console/flows`: the flows in service, by name.
@@ -54,7 +54,7 @@ pub async fn draw(console: Data<Console>, which: Query<FlowQuery>) -> HttpRespon
         .and_then(|version| console.app.flows.version(version));
     match known.or_else(|| console.app.flows.by_name(&which.flow)) {
         // Placing boxes takes milliseconds, of a large flow more: not on a thread that answers callers.
-        Some(version) => match block(move || picture(&version)).await {
+        Some(version) => match block(move || picture(&version, None)).await {
             Ok(picture) => HttpResponse::Ok().json(picture),
             Err(error) => {
                 HttpResponse::ServiceUnavailable().json(json!({ "error": error.to_string() }))
@@ -70,11 +70,17 @@ pub async fn draw(console: Data<Console>, which: Query<FlowQuery>) -> HttpRespon
 /// this size.
 const MOST_DRAWN: usize = 400;
 
-/// The picture of a flow, unless it is too large for the page.
-fn picture(version: &FlowVersion) -> Value {
+/// The picture of a flow, with what calls took of it, unless it is too large for the page.
+pub fn picture(version: &FlowVersion, counts: Option<&Counts>) -> Value {
     let flow = &version.flow;
-    let svg = (flow.steps.len() <= MOST_DRAWN)
-        .then(|| Drawing::new(&Graph::new(flow, version.bundle())).svg(Theme::Auto));
+    let svg = (flow.steps.len() <= MOST_DRAWN).then(|| {
+        let graph = Graph::new(flow, version.bundle());
+        let graph = match counts {
+            Some(counts) => graph.counted(counts),
+            None => graph,
+        };
+        Drawing::new(&graph).svg(Theme::Auto)
+    });
     json!({
         "flow": flow.name,
         "version": flow.fingerprint.to_string(),

@@ -34,6 +34,7 @@ use actix_web::web::{self, Data, JsonConfig, PayloadConfig, ServiceConfig};
 use dashmap::DashMap;
 
 pub use self::access::{PageAccess, guard as guard_page};
+pub use self::graph::picture;
 pub use self::page::operator as operator_page;
 use self::page_call::PageCall;
 use self::wire::Carrier;

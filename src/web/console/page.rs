@@ -93,6 +93,11 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             include_str!("assets/one_call.js"),
         ),
         asset(
+            "traffic.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/traffic.js"),
+        ),
+        asset(
             "hours.js",
             "text/javascript; charset=utf-8",
             include_str!("assets/hours.js"),

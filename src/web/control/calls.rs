@@ -1,7 +1,7 @@
 //! Commands that show calls, whichever node served them.
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig, block};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use crate::engine::{CallSid, NumberPattern, Outcome};
 use crate::store::CallFilter;
 use crate::web::app::App;
 use crate::web::calls::{Archive, CallQuery};
+use crate::web::console::picture;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -18,7 +19,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/api/calls", web::get().to(list))
         .route("/api/calls/{sid}", web::get().to(show));
     config.route("/api/calls/{sid}/draft", web::get().to(draft));
-    config.route("/api/traffic", web::get().to(traffic));
+    config
+        .route("/api/traffic", web::get().to(traffic))
+        .route("/api/traffic/picture", web::get().to(draw));
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,6 +111,21 @@ struct Counted {
 async fn traffic(app: Data<App>, counted: Query<Counted>) -> Result<Json<Value>, Fault> {
     let traffic = archive(&app).traffic(&counted.flow, counted.since).await?;
     Ok(Json(json!({ "traffic": traffic })))
+}
+
+/// The same with the picture of the flow as it is in service, the counts on it.
+async fn draw(app: Data<App>, counted: Query<Counted>) -> Result<Json<Value>, Fault> {
+    let Counted { flow, since } = counted.into_inner();
+    let version = app
+        .flows
+        .by_name(&flow)
+        .ok_or_else(|| Fault::Request(format!("no flow `{flow}` is in service")))?;
+    let traffic = archive(&app).traffic(&flow, since).await?;
+    let counts = traffic.counts();
+    // Placing boxes takes milliseconds, of a large flow more: not on a thread that answers others.
+    let drawn = block(move || picture(&version, Some(&counts))).await;
+    let drawn = drawn.map_err(|error| Fault::Elsewhere(error.to_string()))?;
+    Ok(Json(json!({ "traffic": traffic, "picture": drawn })))
 }
 
 fn archive(app: &App) -> Archive<'_> {

@@ -4,9 +4,10 @@ import { Refused, done, el } from "/console/dom.js";
 import { backends, deliveries, delivery } from "/console/deliveries.js";
 import { calls } from "/console/call_list.js";
 import { call } from "/console/one_call.js";
+import { traffic } from "/console/traffic.js";
 import { hours } from "/console/hours.js";
 
-const VIEWS = { deliveries, delivery, backends, calls, call, hours };
+const VIEWS = { deliveries, delivery, backends, calls, call, traffic, hours };
 /** The view of one of a list. */
 const ONE = { deliveries: "delivery", calls: "call" };
 const view = document.getElementById("view");
