@@ -1,7 +1,7 @@
 //! The keys of `verify`, for editors.
 
 use super::{EXPIRED, REFUSED};
-use crate::engine::keys::outcomes::way;
+use crate::engine::keys::outcomes::{REST, way};
 use crate::engine::keys::shared::{NAME, NAMED, NUMBER, PROMPT, PROMPTS, QUESTION, TIMEOUT, WAY};
 use crate::verify::{LEAST_DIGITS, MOST_DIGITS};
 use crate::written::Field;
@@ -72,10 +72,11 @@ pub(super) const WAITS: Field<u32> = Field::seconds(
 pub(super) const ON: Key = Key::new(
     "on",
     Shape::Table(&[
-        way(&REFUSED, "refused = \"hangup\"").required(),
+        way(&REFUSED, "refused = \"hangup\""),
         way(&EXPIRED, "expired = \"hangup\""),
+        REST,
     ]),
-    "Where the call goes on if no code is sent, and if the code can be used no more: `on.refused` where that is not said.",
+    "Where the call goes on if no code is sent, and if the code can be used no more. `on.error` takes what has no way of its own.",
     "on.refused = \"hangup\"",
 )
 .required();

@@ -15,6 +15,7 @@ use super::super::fault::Fault;
 use super::super::flow::own_name;
 use super::super::input::Input;
 use super::super::moment::{Moment, Then};
+use super::super::outcome_ways::ERROR;
 use super::super::permit::{CodeAct, Permit};
 use super::super::progress::Progress;
 use super::super::prompt::Prompt;
@@ -58,6 +59,7 @@ const EXPIRED: WaitOutcome = WaitOutcome::trouble(
 /// The names of the ways.
 const ON_REFUSED: &str = "on.refused";
 const ON_EXPIRED: &str = "on.expired";
+const ON_ERROR: &str = "on.error";
 
 /// The most codes that one stay at the step sends.
 const MOST_CODES: usize = CHECKS as usize;
@@ -71,9 +73,29 @@ struct Verify {
     digits: u32,
     kind: Arc<dyn Answer>,
     again: Option<String>,
-    refused: Way,
-    expired: Option<Way>,
+    on: On,
     next: Way,
+}
+
+/// Where the call goes on without a code that was right.
+#[derive(Debug)]
+struct On {
+    ways: Vec<(&'static str, Way)>,
+    /// Which of the ways takes `refused`, and which `expired`.
+    refused: usize,
+    expired: usize,
+}
+
+impl On {
+    fn edges(&self) -> Vec<Edge> {
+        let takers = [(self.refused, &REFUSED), (self.expired, &EXPIRED)];
+        let edges = |(index, (name, way)): (usize, &(&'static str, Way))| {
+            let taken = takers.iter().filter(|(taker, _)| *taker == index);
+            let taken = taken.map(|(_, outcome)| *outcome).collect();
+            way.edges(name, &By::Outcome(taken))
+        };
+        self.ways.iter().enumerate().flat_map(edges).collect()
+    }
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
@@ -96,7 +118,6 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let again = table.get(keys::AGAIN.name).map(|item| again(item, check));
     let on = on(table, check);
     let next = Way::parse(table, check, "this step");
-    let (refused, expired) = on?;
     Some(Box::new(Verify {
         question: Question {
             timeout,
@@ -111,8 +132,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
             Some(again) => Some(again?),
             None => None,
         },
-        refused,
-        expired,
+        on: on?,
         next: next?,
     }))
 }
@@ -151,7 +171,7 @@ fn again(item: Item<'_>, check: &mut Checker) -> Option<String> {
 }
 
 /// The ways of `on`.
-fn on(table: &Table<'_>, check: &mut Checker) -> Option<(Way, Option<Way>)> {
+fn on(table: &Table<'_>, check: &mut Checker) -> Option<On> {
     let missing = |at: Range<usize>, check: &mut Checker| {
         let message = "this step does not say where the call goes if no code is sent".to_owned();
         check
@@ -163,24 +183,30 @@ fn on(table: &Table<'_>, check: &mut Checker) -> Option<(Way, Option<Way>)> {
         return None;
     };
     let on = item.table(check, "`on` must be a table of outcomes")?;
-    let way = |outcome: &WaitOutcome, check: &mut Checker| {
-        let item = on.get(outcome.name)?;
-        Some(Way::parse_item(
-            item,
-            check,
-            &format!("`on.{}`", outcome.name),
-        ))
+    let named = [
+        (REFUSED.name, ON_REFUSED),
+        (EXPIRED.name, ON_EXPIRED),
+        (ERROR, ON_ERROR),
+    ];
+    let read = |(key, name)| {
+        let item = on.get(key)?;
+        Some((name, Way::parse_item(item, check, &format!("`{name}`"))))
     };
-    let (refused, expired) = (way(&REFUSED, check), way(&EXPIRED, check));
+    let ways: Vec<(&'static str, Option<Way>)> = named.into_iter().filter_map(read).collect();
+    let place = |name| ways.iter().position(|(other, _)| *other == name);
+    let error = place(ON_ERROR);
+    let refused = place(ON_REFUSED).or(error);
+    let expired = place(ON_EXPIRED).or(error).or(refused);
     if refused.is_none() {
         missing(item.key_span(), check);
     }
     on.finish(check, "`on`");
-    let expired = match expired {
-        Some(expired) => Some(expired?),
-        None => None,
-    };
-    Some((refused??, expired))
+    let ways = ways.into_iter().map(|(name, way)| Some((name, way?)));
+    Some(On {
+        ways: ways.collect::<Option<_>>()?,
+        refused: refused?,
+        expired: expired?,
+    })
 }
 
 /// What becomes of an SMS with a code.
@@ -256,7 +282,7 @@ impl Verify {
     fn ask(&self, moment: &mut Moment<'_>, sent: Sending) -> Result<Then, Fault> {
         match sent {
             Sending::Sent => moment.put(&self.question, &self.listen()),
-            Sending::Refused => self.leave(moment, ON_REFUSED, &self.refused),
+            Sending::Refused => self.leave(moment, self.on.refused),
             Sending::Unknown => Ok(Then::TakeAgain),
         }
     }
@@ -266,16 +292,17 @@ impl Verify {
         let proof = moment.call.proof();
         let number = proof.filter(|proof| proof.codes.len() < MOST_CODES);
         let Some(number) = number.map(|proof| proof.number.clone()) else {
-            return self.leave(moment, ON_REFUSED, &self.refused);
+            return self.leave(moment, self.on.refused);
         };
         let sent = self.send(moment, Some(&number))?;
         self.ask(moment, sent)
     }
 
-    /// Goes on: the code is worth nothing any more.
-    fn leave(&self, moment: &mut Moment<'_>, on: &'static str, way: &Way) -> Result<Then, Fault> {
+    /// Goes on without a code that was right, by one of the ways: it is worth nothing any more.
+    fn leave(&self, moment: &mut Moment<'_>, way: usize) -> Result<Then, Fault> {
         moment.call.progress = None;
-        moment.take(on, way)
+        let (on, way) = &self.on.ways[way];
+        moment.take(*on, way)
     }
 
     fn check(&self, moment: &mut Moment<'_>, entered: &str) -> Result<Then, Fault> {
@@ -291,14 +318,14 @@ impl Verify {
         };
         match answer {
             None => Ok(Then::TakeAgain),
-            Some(CodeAnswer::Right) => self.leave(moment, "next", &self.next),
+            Some(CodeAnswer::Right) => {
+                moment.call.progress = None;
+                moment.take("next", &self.next)
+            }
             Some(CodeAnswer::Wrong) => moment.miss(&self.question, Miss::NoMatch, &self.listen()),
-            Some(CodeAnswer::UsedUp) => match &self.expired {
-                Some(way) => self.leave(moment, ON_EXPIRED, way),
-                None => self.leave(moment, ON_REFUSED, &self.refused),
-            },
+            Some(CodeAnswer::UsedUp) => self.leave(moment, self.on.expired),
             Some(CodeAnswer::Locked | CodeAnswer::Limited(_) | CodeAnswer::Sent) => {
-                self.leave(moment, ON_REFUSED, &self.refused)
+                self.leave(moment, self.on.refused)
             }
         }
     }
@@ -309,17 +336,9 @@ impl Step for Verify {
         // Where nobody is texted, a code is all zeros.
         let entry = By::Entry("0".repeat(self.digits as usize));
         let next = self.next.edges("next", &entry);
-        let refused = match &self.expired {
-            Some(_) => vec![&REFUSED],
-            None => vec![&REFUSED, &EXPIRED],
-        };
-        let refused = self.refused.edges(ON_REFUSED, &By::Outcome(refused));
-        let expired = self.expired.iter();
-        let expired = expired.flat_map(|way| way.edges(ON_EXPIRED, &By::Outcome(vec![&EXPIRED])));
         let question = self.question.edges(|_| true);
         next.into_iter()
-            .chain(refused)
-            .chain(expired)
+            .chain(self.on.edges())
             .chain(question)
             .collect()
     }
