@@ -1,6 +1,6 @@
 // The list of calls: those that are on, and those that a search finds.
 
-import { ask, el, moment, span, table } from "/console/dom.js";
+import { ask, choice, el, filters, moment, span, table } from "/console/dom.js";
 
 const LIMIT = 100;
 const OUTCOMES = ["in_progress", "completed", "gave_up", "turned_away", "hung_up", "moved", "silent", "failed"];
@@ -8,22 +8,14 @@ const PERIODS = { "": "any time", 1: "the last hour", 24: "the last day", 168: "
 export const words = (name) => name.replaceAll("_", " ");
 
 function search(query, flows) {
-  const value = (id) => query.get(id) ?? "";
-  const text = (id, label, mode) => el("div", {}, el("label", { for: id }, label), el("input", { id, name: id, value: value(id), autocomplete: "off", inputmode: mode }));
-  const choice = (id, label, options) => el("div", {}, el("label", { for: id }, label),
-    el("select", { id, name: id }, options.map(([option, shown]) => el("option", { value: option, selected: value(id) === option }, shown))));
-  const submit = (event) => {
-    event.preventDefault();
-    location.hash = `calls?${new URLSearchParams([...new FormData(event.target)].filter(([, typed]) => typed))}`;
-  };
-  return el("form", { class: "filters", role: "search", onsubmit: submit },
+  const text = (id, label, mode) => el("div", {}, el("label", { for: id }, label), el("input", { id, name: id, value: query.get(id) ?? "", autocomplete: "off", inputmode: mode }));
+  return filters("calls", "Search",
     text("from", "Caller", "tel"), text("to", "Number called", "tel"),
-    choice("flow", "Flow", [["", "any"], ...flows.map((flow) => [flow, flow])]),
-    choice("outcome", "Outcome", [["", "any"], ...OUTCOMES.map((name) => [name, words(name)])]),
-    choice("hours", "Began in", Object.entries(PERIODS)),
+    choice(query, "flow", "Flow", [["", "any"], ...flows.map((flow) => [flow, flow])]),
+    choice(query, "outcome", "Outcome", [["", "any"], ...OUTCOMES.map((name) => [name, words(name)])]),
+    choice(query, "hours", "Began in", Object.entries(PERIODS)),
     text("step", "Is or ended at step"), text("reached", "Reached milestone"),
-    choice("rehearsals", "Rehearsals", [["", "left out"], ["true", "too"]]),
-    el("button", { class: "primary", type: "submit" }, "Search"));
+    choice(query, "rehearsals", "Rehearsals", [["", "left out"], ["true", "too"]]));
 }
 
 export async function calls({ query }) {

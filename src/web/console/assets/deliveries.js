@@ -1,6 +1,6 @@
 // Deliveries and backends: why one waits, what was answered, again now; a backend paused, resumed, its dead sent again.
 
-import { ask, clock, confirm, el, moment, span, table } from "/console/dom.js";
+import { ask, choice, clock, confirm, el, filters, moment, span, table } from "/console/dom.js";
 
 const PAGE = 100;
 const STATES = { "": "all that is owed", waiting: "waiting", sending: "sending", uncertain: "uncertain", dead: "dead", delivered: "delivered" };
@@ -35,20 +35,6 @@ function again(row, act) {
 
 const byName = async () => new Map((await ask("outbox/backends")).backends.map((one) => [one.backend, one]));
 
-function filters(query, names) {
-  const choice = (id, label, options) => el("div", {}, el("label", { for: id }, label),
-    el("select", { id, name: id }, options.map(([value, words]) => el("option", { value, selected: (query.get(id) ?? "") === value }, words))));
-  const submit = (event) => {
-    event.preventDefault();
-    const wanted = [...new FormData(event.target)].filter(([, value]) => value);
-    location.hash = `deliveries?${new URLSearchParams(wanted)}`;
-  };
-  return el("form", { class: "filters", onsubmit: submit },
-    choice("state", "State", Object.entries(STATES)),
-    choice("backend", "Backend", [["", "any"], ...names.map((name) => [name, name])]),
-    el("button", { class: "primary", type: "submit" }, "Show"));
-}
-
 export async function deliveries({ query, act }) {
   const fields = { state: query.get("state"), backend: query.get("backend"), since: query.get("since"), behind: query.get("behind"), limit: PAGE };
   const [{ rows, more }, known] = await Promise.all([ask("outbox", fields), byName()]);
@@ -60,7 +46,9 @@ export async function deliveries({ query, act }) {
   next.set("behind", more ?? "");
   return [
     el("h2", {}, "Deliveries"),
-    filters(query, [...known.keys()]),
+    filters("deliveries", "Show",
+      choice(query, "state", "State", Object.entries(STATES)),
+      choice(query, "backend", "Backend", [["", "any"], ...[...known.keys()].map((name) => [name, name])])),
     rows.length ? table("Deliveries", ["Delivery", "Backend", "State", "Why", "Attempts", "Since", ""], rows.map(line))
       : el("p", { class: "nothing" }, "There is none of these."),
     more && el("div", { class: "bar" }, el("a", { class: "quiet", href: `#deliveries?${next}` }, "Newer ones")),
@@ -81,7 +69,7 @@ export function tried(row) {
   const line = (attempt) => [clock(attempt.at), `${attempt.seconds.toFixed(2)} s`, attempt.came_to];
   return [
     row.log.length > 0 && table(`Attempts of ${row.id}`, ["Attempt", "Took", "Came to"], row.log.map(line)),
-    row.answer && el("p", {}, `The backend answered ${row.answer.status}:`),
+    row.answer && el("p", {}, `The backend answered ${row.answer.status}${row.answer.body ? ":" : "."}`),
     row.answer?.body && el("pre", { tabindex: "0", role: "region", "aria-label": `Answer to ${row.id}` }, row.answer.body),
   ].filter(Boolean);
 }

@@ -61,6 +61,22 @@ export async function ask(path, fields = {}, { method = "GET", body } = {}) {
   return read;
 }
 
+/** A labelled list to choose from; `options` are values with what is shown for each. */
+export function choice(query, id, label, options) {
+  const chosen = query.get(id) ?? "";
+  return el("div", {}, el("label", { for: id }, label),
+    el("select", { id, name: id }, options.map(([value, shown]) => el("option", { value, selected: value === chosen }, shown))));
+}
+
+/** A form that opens a view again with what was filled in. */
+export function filters(view, words, ...fields) {
+  const submit = (event) => {
+    event.preventDefault();
+    location.hash = `${view}?${new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value))}`;
+  };
+  return el("form", { class: "filters", role: "search", onsubmit: submit }, fields, el("button", { class: "primary", type: "submit" }, words));
+}
+
 /** Asks a person before something is done; gives the reason, or null where they leave it. */
 export function confirm({ question, meaning, yes, why }) {
   const dialog = document.getElementById("asked");

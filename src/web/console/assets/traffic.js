@@ -1,23 +1,10 @@
 // Where calls go: a flow's picture with what real calls took of it, and where they went no further.
 
-import { ask, el, table } from "/console/dom.js";
+import { ask, choice, el, filters, table } from "/console/dom.js";
 import { show } from "/console/graph.js";
 
 const PERIODS = { 24: "the last day", 168: "the last week", "": "all that is kept" };
 const share = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "");
-
-function choose(query, flows, flow) {
-  const choice = (id, label, options, chosen) => el("div", {}, el("label", { for: id }, label),
-    el("select", { id, name: id }, options.map(([value, words]) => el("option", { value, selected: value === chosen }, words))));
-  const submit = (event) => {
-    event.preventDefault();
-    location.hash = `traffic?${new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value))}`;
-  };
-  return el("form", { class: "filters", onsubmit: submit },
-    choice("flow", "Flow", flows.map((name) => [name, name]), flow),
-    choice("hours", "Calls of", [["", PERIODS[""]], ["24", PERIODS[24]], ["168", PERIODS[168]]], query.get("hours") ?? ""),
-    el("button", { class: "primary", type: "submit" }, "Show"));
-}
 
 /** A line for each step: how many came, which ways they went on by, and how many went no further. */
 function steps({ flow, steps, edges }) {
@@ -41,7 +28,10 @@ export async function traffic({ query }) {
   if (picture.svg) show(drawn, picture);
   const given = counted.edges.filter((edge) => edge.step === "").map((edge) => `${edge.on.replaceAll("_", " ")} ${edge.count}`);
   return [
-    el("h2", {}, "Flows"), choose(query, flows, flow),
+    el("h2", {}, "Flows"),
+    filters("traffic", "Show",
+      choice(new URLSearchParams({ flow }), "flow", "Flow", flows.map((name) => [name, name])),
+      choice(query, "hours", "Calls of", [["", PERIODS[""]], ["24", PERIODS[24]], ["168", PERIODS[168]]])),
     el("p", {}, `${counted.calls} calls came to ${flow}.`, given.length ? ` Out of the ordinary: ${given.join(", ")}.` : ""),
     counted.unknown > 0 && el("p", { class: "hint" }, `${counted.unknown} of them are not counted: the versions that they ran on are no longer kept.`),
     picture.svg ? drawn : el("p", { class: "hint" }, "The flow is too large to be drawn here."),
