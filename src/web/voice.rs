@@ -13,7 +13,7 @@ use super::spill::Spilled;
 use super::turn_record::TurnRecord;
 use super::turns::protocol::{EntryPoint, TurnRef, TurnRequest};
 use super::turns::{CallRequest, Origin, opening};
-use crate::engine::{Call, CallSid, Detects, Ending, Input, Nonce, Opening};
+use crate::engine::{AnsweredBy, Call, CallSid, Detects, Ending, Input, Nonce, Opening};
 use crate::store;
 use crate::twilio::{CallStatus, Form, Webhook};
 use crate::written::PlacedOutcome;
@@ -71,8 +71,10 @@ async fn go_on(
     if rehearsal {
         request.origin = Some(&Origin::Rehearsal);
         came_out(&mut request);
-        // Boxed, so that what is rarely done takes no room in every turn.
-        Box::pin(found_out(&request, app)).await;
+        if let Some(by) = webhook.answered_by() {
+            // Boxed, so that what is rarely done takes no room in every turn.
+            Box::pin(found_out(&request, by, app)).await;
+        }
     }
     match take(&request, app).await {
         Ok(reply) if rehearsal => reported(twiml(reply), sid, app),
@@ -155,12 +157,11 @@ fn came_out(request: &mut CallRequest<'_>) {
 
 /// Notes what a rehearsal says of who answered, where the flow has that found out while it goes on: the carrier reports it
 /// apart. What cannot be noted now, the turn meets too.
-async fn found_out(request: &CallRequest<'_>, app: &App) {
+async fn found_out(request: &CallRequest<'_>, by: AnsweredBy, app: &App) {
     let flow = app.flows.by_name(request.asked.flow);
     let outbound = flow.as_ref().and_then(|of| of.flow.outbound.as_deref());
     let is_meanwhile = outbound.is_some_and(|of| of.detects == Detects::Meanwhile);
-    let by = request.webhook.answered_by().filter(|_| is_meanwhile);
-    if let (EntryPoint::Turn(_), Some(by)) = (request.asked.place, by) {
+    if is_meanwhile && matches!(request.asked.place, EntryPoint::Turn(_)) {
         let _ = app.note_answered_by(&request.sid, by).await;
     }
 }

@@ -140,6 +140,26 @@ async fn a_machine_that_is_found_out_meanwhile_is_read_by_the_flow_on_redis() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_the_store_is_away_the_carrier_is_told_to_come_again() {
+    let (folder, api, backend) = (
+        Folder::of(&[("remind.toml", FLOW)]),
+        carrier::Carrier::start().await,
+        Backend::start().await,
+    );
+    let redis = Redis::start().await;
+    let plan = plan(&folder, &api, &backend);
+    let server = plan.set("STORE__URL", redis.url()).start();
+    let placed = placed_by(&server, &api, "k1", 1).await;
+    let mut caller = on(&server, &placed).await;
+    redis.freeze();
+    assert_eq!(found_out(&server, &placed, "machine_start").await, 503);
+    redis.thaw();
+    assert_eq!(found_out(&server, &placed, "machine_start").await, 204);
+    let heard = caller.silent().await;
+    assert!(heard.contains("Your parcel comes tomorrow."), "{heard}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_can_say_who_answered_without_a_signature() {
     let (folder, api, backend) = (
         Folder::of(&[("remind.toml", FLOW)]),
