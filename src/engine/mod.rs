@@ -106,7 +106,7 @@ pub use permit::{CodeAct, CodeWanted, Permit, PermitWanted, Permits, TurnWants};
 pub use placing::{PlacedTry, Placing};
 pub use progress::Progress;
 pub use proof::{Proof, SentCode};
-pub use read::{most_segments, words};
+pub use read::words;
 pub use recordings::{
     CallerRecording, Holder, KeptRecording, RecordingNews, RecordingStatus, Transcript,
 };

@@ -14,6 +14,7 @@ use super::expression::{Clock, Name, Values};
 use super::fault::Fault;
 use super::flow::Flow;
 use super::ids::{Slot, StepId};
+use super::outcome_ways::OutcomeWays;
 use super::permit::{CodeAct, CodeWanted, Permit, PermitWanted, TurnWants};
 use super::prompt::Prompt;
 use super::render::render;
@@ -205,6 +206,17 @@ impl Moment<'_> {
                 Err(Fault::ListFull(self.flow.written_name(append.list)))
             }
             _ => Ok(Then::Go(on.into(), way.next)),
+        }
+    }
+
+    /// Takes the way of an outcome; the caller gives up where there is none.
+    ///
+    /// # Errors
+    /// As [`Moment::take`].
+    pub fn take_outcome(&mut self, outcome: &str, ways: &OutcomeWays) -> Result<Then, Fault> {
+        match ways.way(outcome) {
+            Some((on, way)) => self.take(on, way),
+            None => Ok(Then::GiveUp),
         }
     }
 

@@ -24,4 +24,9 @@ pub enum Progress {
     Placing(Placing),
     /// A caller has perhaps said something, and is asked about it.
     Guess(Guess),
+    /// A machine talks with the caller.
+    Talk {
+        /// When that began, in milliseconds since 1970.
+        began: i64,
+    },
 }

@@ -275,9 +275,14 @@ impl Trail {
     }
 }
 
-/// Whether what comes to a call is meant for a sensitive answer, or is a card's number wherever it is entered, and must not be kept
-/// in the clear anywhere.
+/// Whether what comes to a call is meant for a sensitive answer, or is or has a card's number in it wherever it comes from, and must
+/// not be kept in the clear anywhere.
 pub fn is_secret(flow: &Flow, call: &Call, input: &Input) -> bool {
+    if let Input::Came(came) = input {
+        let has_card =
+            |(_, value): &(String, Value)| matches!(value, Value::Text(text) if holds_card(text));
+        return came.facts.iter().any(has_card);
+    }
     let (At::Step(step), Input::Keys(entered) | Input::Speech(entered) | Input::Heard(entered, _)) =
         (call.at, input)
     else {
@@ -304,6 +309,12 @@ fn is_card(entered: &str) -> bool {
     }
     let digits: String = entered.chars().filter(char::is_ascii_digit).collect();
     CARD.contains(&digits.len()) && CheckDigit::Luhn.is_right(&digits)
+}
+
+/// Whether a card's number stands in a text that somebody else wrote, such as a machine that a caller has told it.
+fn holds_card(text: &str) -> bool {
+    let between = |letter: char| !letter.is_ascii_digit() && !matches!(letter, ' ' | '-');
+    text.len() >= *CARD.start() && text.split(between).any(is_card)
 }
 
 /// A document's fingerprint: tells whether another one is the same, and nothing else. It is part of what is stored, so it

@@ -244,9 +244,18 @@ pub struct Pay {
     pub prompts: Vec<PayPrompt>,
 }
 
-/// What is heard at some of the moments of a payment, in the carrier's words for them. Where a list is empty, at all.
+/// What is heard at some of the moments of a payment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PayPrompt {
+    /// At which.
+    pub at: PayMoment,
+    /// What is heard: `Say`, `Play` and `Pause` only.
+    pub says: Vec<Verb>,
+}
+
+/// Some of the moments of a payment, in the carrier's words for them. Where a list is empty, all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PayMoment {
     /// What is asked for.
     pub asked: Vec<&'static str>,
     /// At which attempts.
@@ -255,12 +264,10 @@ pub struct PayPrompt {
     pub wrong: Vec<&'static str>,
     /// For which kinds of card.
     pub cards: Vec<&'static str>,
-    /// What is heard: `Say`, `Play` and `Pause` only.
-    pub says: Vec<Verb>,
 }
 
-impl PayPrompt {
-    /// Whether it is heard at the first attempt with any card.
+impl PayMoment {
+    /// Whether the first attempt with any card is among them.
     pub fn is_at_first(&self) -> bool {
         let at_all = self.attempts.is_empty() || self.attempts.contains(&1);
         at_all && self.wrong.is_empty() && self.cards.is_empty()

@@ -101,8 +101,8 @@ pub enum Whom<'a> {
     Contact(&'a str),
     /// Several, at once or one after the other.
     Several,
-    /// Whoever takes the next of a queue; a connector or a machine, too, by its name.
-    Queue(&'a str),
+    /// A queue, a connector or a machine, by its name.
+    Named(&'a str),
     /// A service, which is asked.
     Service(&'a str),
 }
@@ -112,7 +112,7 @@ impl<'a> Whom<'a> {
     pub fn written(self) -> &'a str {
         match self {
             Self::Open | Self::Several => "",
-            Self::Number(text) | Self::Contact(text) | Self::Queue(text) | Self::Service(text) => {
+            Self::Number(text) | Self::Contact(text) | Self::Named(text) | Self::Service(text) => {
                 text
             }
         }
@@ -185,7 +185,7 @@ impl Away<'_> {
             Whom::Open | Whom::Several => None,
             Whom::Number(number) => Some(format!("{}.\"{number}\"", self.action)),
             Whom::Contact(name) => Some(format!("{}.contact.{}", self.action, own_name(name))),
-            Whom::Queue(name) => Some(format!("{}.{name}", self.action)),
+            Whom::Named(name) => Some(format!("{}.{name}", self.action)),
             Whom::Service(name) => Some(format!("{}.service.{name}", self.action)),
         }
     }

@@ -41,12 +41,12 @@ impl Document<'_> {
     }
 
     fn pay_prompt(&mut self, prompt: &PayPrompt, keep: Keep) {
-        let attempts: Vec<String> = prompt.attempts.iter().map(u32::to_string).collect();
+        let attempts: Vec<String> = prompt.at.attempts.iter().map(u32::to_string).collect();
         let lists = [
-            ("for", prompt.asked.join(" ")),
+            ("for", prompt.at.asked.join(" ")),
             ("attempt", attempts.join(" ")),
-            ("errorType", prompt.wrong.join(" ")),
-            ("cardType", prompt.cards.join(" ")),
+            ("errorType", prompt.at.wrong.join(" ")),
+            ("cardType", prompt.at.cards.join(" ")),
         ];
         let lists = lists.iter().filter(|(_, list)| !list.is_empty());
         self.start(

@@ -41,3 +41,17 @@ impl Folder {
         self.path().join(name)
     }
 }
+
+/// Everything that a folder holds, byte for byte.
+pub fn bytes_below(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    let entries = std::fs::read_dir(folder).expect("it can be read");
+    for entry in entries.map(|entry| entry.expect("it can be read").path()) {
+        if entry.is_dir() {
+            all.extend(bytes_below(&entry));
+        } else if let Ok(bytes) = std::fs::read(&entry) {
+            all.push((entry.display().to_string(), bytes));
+        }
+    }
+    all
+}

@@ -96,6 +96,7 @@ async fn each_end_of_a_talk_leads_where_the_flow_says() {
         (hands("{}"), "Done with bill. Goodbye."),
         // No JSON, no table, a word that the flow does not have, a value that does not fit, and far too much.
         (hands("{person"), "That was odd. Press 1."),
+        (hands(&"[".repeat(7_000)), "That was odd. Press 1."),
         (hands("[]"), "That was odd. Press 1."),
         (
             hands(r#"{"outcome":"elsewhere"}"#),

@@ -12,7 +12,7 @@ use super::caller::{Caller, hold};
 use super::carrier::{self, ACCOUNT};
 use super::chance::Chance;
 use super::figures::Figures;
-use super::folder::Folder;
+use super::folder::{Folder, bytes_below};
 use super::pair::Pair;
 use super::redis_server::until;
 use super::server::{Plan, Server, is_long};
@@ -109,20 +109,6 @@ async fn answers(servers: &[&Server], answer: &str) -> u64 {
         sum += Figures::of(server).await.get(&figure);
     }
     sum
-}
-
-/// Everything that a folder holds, byte for byte.
-fn bytes_below(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut all = Vec::new();
-    let entries = std::fs::read_dir(folder).expect("it can be read");
-    for entry in entries.map(|entry| entry.expect("it can be read").path()) {
-        if entry.is_dir() {
-            all.extend(bytes_below(&entry));
-        } else if let Ok(bytes) = std::fs::read(&entry) {
-            all.push((entry.display().to_string(), bytes));
-        }
-    }
-    all
 }
 
 /// Fails where a folder holds these digits.

@@ -45,7 +45,6 @@ pub use question::{condition, never_counted};
 pub use sip::sip_address;
 pub use step_facts::check_facts;
 pub use target::step_name_like;
-pub use text_words::most_segments;
 pub use types::{Given, Receiver, check_types};
 pub use url::is_url;
 pub use way::changes_without_next;

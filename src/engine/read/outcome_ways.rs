@@ -72,11 +72,10 @@ impl OutcomeWays {
             let named = of.named.iter().copied();
             let all = of.possible.iter().chain(named);
             // A group may have the word of one of its own: that way is read once, as the group's.
-            let is_own = |outcome: &&&'static WaitOutcome| {
+            let is_own = |outcome: &&'static WaitOutcome| {
                 outcome.name != ERROR && outcome.group != Some(outcome.name)
             };
-            let all: Vec<&'static WaitOutcome> = all.collect();
-            for outcome in all.iter().filter(is_own) {
+            for outcome in all.filter(is_own) {
                 let own = way(outcome.name, check).map(|way| (outcome.name, way));
                 ways.own.extend(own);
             }

@@ -30,6 +30,13 @@ impl Prompt {
     pub fn of_text(item: Item<'_>, check: &mut Checker) -> Option<Self> {
         Self::parse(item, check).filter(|words| can_be_sent(words, item, check))
     }
+
+    /// How many parts the carrier makes of it as an SMS, in the language in which it is longest. A hole counts as eight letters.
+    pub fn most_parts(&self) -> usize {
+        let counts =
+            (0..self.languages()).map(|language| Segments::of(&text(self, language)).count);
+        counts.max().unwrap_or(0)
+    }
 }
 
 /// Whether it is nothing but words.
@@ -114,13 +121,6 @@ fn measured(text: &Template) -> String {
             Piece::Hole(_) => HOLE,
         })
         .collect()
-}
-
-/// How many parts the carrier makes of an SMS, in the language in which it is longest. What stands for a hole has eight letters.
-pub fn most_segments(words: &Prompt) -> usize {
-    let languages = 0..words.languages();
-    let counts = languages.map(|language| Segments::of(&text(words, language)).count);
-    counts.max().unwrap_or(0)
 }
 
 /// A sign that makes a text longer, what to write for it, and how many parts the text has with such signs and without.

@@ -1,7 +1,5 @@
 //! `Connect`, `Pay`, `Refer`, `Sms`: something else takes over for a time, or gets a message.
 
-use std::time::Duration;
-
 use super::AfterVerb;
 use crate::phone::act::Caller;
 use crate::phone::call::Call;
@@ -24,45 +22,13 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             return Ok(AfterVerb::Next);
         }
         self.greet(verb).await?;
-        let Some(answer) = self.bot_answer() else {
-            let named = self.report.contact(0);
-            let to = if named.is_empty() {
-                noun
-            } else {
-                named.to_owned()
-            };
-            let nobody = vec![
-                field("SessionStatus", "failed"),
-                field("ErrorCode", "64102"),
-            ];
-            let fields = self.hand_over(verb, &to, nobody, "SessionStatus").await?;
-            return self.action_or_next(verb, fields);
-        };
-        let to = match self.report.contact(0) {
-            "" => noun,
-            name => name.to_owned(),
-        };
-        let begun = self.clock.elapsed();
-        let left = |name: &str| CallEvent::Leaves {
-            verb: verb.name.clone(),
-            to: name.to_owned(),
-        };
-        self.tell(&left(&to));
-        let gone = self.away(answer.after, None).await;
-        let after = self.clock.elapsed().saturating_sub(begun);
-        let outcome = if gone.is_err() {
-            "hangup"
-        } else {
-            answer.status.as_str()
-        };
-        self.tell(&CallEvent::Returns {
-            verb: verb.name.clone(),
-            to,
-            outcome: outcome.to_owned(),
-            after,
-        });
-        gone?;
-        self.action_or_next(verb, session(&answer, after))
+        let to = self.named(&noun).to_owned();
+        let nobody = vec![
+            field("SessionStatus", "failed"),
+            field("ErrorCode", "64102"),
+        ];
+        let fields = self.hand_over(verb, &to, nobody, "SessionStatus").await?;
+        self.action_or_next(verb, fields)
     }
 
     /// The caller hears the words with which a machine is introduced.
@@ -82,7 +48,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// How the machine ends the talk, where the world says it in the words of flows.
-    fn bot_answer(&mut self) -> Option<BotAnswer> {
+    fn bot_answer(&mut self) -> Option<VerbOutcome> {
         let of_step = self.report.steps.last().map(|name| step(name));
         let of_bot = bot(self.report.contact(0));
         let world = self.world;
@@ -93,7 +59,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         })?;
         let before = self.dialled.entry(key).or_default();
         *before += 1;
-        answers.get(*before - 1).or(answers.last()).cloned()
+        let answer = answers.get(*before - 1).or(answers.last())?;
+        Some(VerbOutcome {
+            after: answer.after,
+            fields: session(answer),
+        })
     }
 
     /// The caller hears what is asked for at the first attempt, and then what the world says comes of it.
@@ -133,8 +103,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         self.action_or_next(verb, fields)
     }
 
-    /// The flow's name of a connector where the server says it, else the carrier's.
-    fn connector<'a>(&'a self, to: &'a str) -> &'a str {
+    /// The flow's name of a connector or a machine where the server says it, else the carrier's.
+    fn named<'a>(&'a self, to: &'a str) -> &'a str {
         match self.report.contact(0) {
             "" => to,
             name => name,
@@ -145,7 +115,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     fn foreseen(&mut self, verb: &str, to: &str, nobody: &[Field]) -> Result<VerbOutcome, Stop> {
         let (named, fields): (_, fn(&str) -> Vec<Field>) = match verb {
             "Refer" => (refer(to), referred),
-            "Pay" => (pay(self.connector(to)), paid),
+            "Pay" => (pay(self.named(to)), paid),
+            "Connect" => {
+                let answer = self.bot_answer();
+                return answer.map_or_else(|| self.others(verb, to, to, nobody), Ok);
+            }
             _ => return self.others(verb, to, to, nobody),
         };
         let keys = [named.clone(), pay(to)];
@@ -266,14 +240,14 @@ fn is_at_first(prompt: &Element) -> bool {
 }
 
 /// What the carrier reports of a talk with a machine.
-fn session(answer: &BotAnswer, lasts: Duration) -> Vec<Field> {
+fn session(answer: &BotAnswer) -> Vec<Field> {
     if answer.status.is_empty() {
         return Vec::new();
     }
     let mut fields = vec![
         field("SessionId", "VX00000000000000000000000000000001"),
         field("SessionStatus", answer.status.as_str()),
-        field("SessionDuration", lasts.as_secs().to_string()),
+        field("SessionDuration", answer.after.as_secs().to_string()),
     ];
     fields.extend(
         answer

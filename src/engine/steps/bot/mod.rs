@@ -26,7 +26,6 @@ use super::super::render::write;
 use super::super::step::{Outside, Reads, Step};
 use super::super::turn::{Connect, Verb};
 use super::super::value::Value;
-use super::super::waiting::Waiting;
 use super::super::waits::{Away, Waits, Whom};
 use super::kind::Kind;
 use super::take::Take;
@@ -64,7 +63,7 @@ impl Bot {
     fn place(&self) -> Away<'_> {
         Away {
             action: KIND.name,
-            whom: Whom::Queue(&self.name),
+            whom: Whom::Named(&self.name),
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: self.time_limit,
@@ -76,32 +75,43 @@ impl Bot {
         }
     }
 
-    /// How it ended, by what the machine hands back: JSON whose `outcome` is a word of the flow, or nothing, and what is taken.
+    /// How it ended: by the carrier's word, and where that is good, by what the machine hands back.
     fn judge(&self, came: &Came) -> Came {
-        let carried = |name: &str| came.fact(name).cloned().unwrap_or(Value::Integer(0));
-        let mut facts = vec![
-            (SECONDS.to_owned(), carried(SECONDS)),
-            (CODE.to_owned(), carried(CODE)),
-        ];
         let handoff = match came.fact(HANDOFF) {
             Some(Value::Text(text)) => text.as_str(),
             _ => "",
         };
-        facts.push((HANDOFF.to_owned(), Value::Text(handoff.to_owned())));
-        let is_told = came.outcome == DONE.name;
-        let is_good = self
-            .place()
-            .outcome(&came.outcome)
-            .is_some_and(|end| end.is_good);
-        let (outcome, taken) = match (is_told && !handoff.is_empty(), is_good) {
-            (true, _) => self.handed(handoff),
-            // The machine has said nothing: what is to be taken is lacking.
-            (false, true) if is_told => self.handed("{}"),
-            (false, true) => (came.outcome.clone(), self.samples(came)),
-            (false, false) => (came.outcome.clone(), Vec::new()),
+        let (outcome, taken) = if came.outcome == DONE.name {
+            // A machine that has said nothing lacks what is to be taken.
+            self.handed(if handoff.is_empty() { "{}" } else { handoff })
+        } else if self.is_good(&came.outcome) {
+            (came.outcome.clone(), self.samples(came))
+        } else {
+            (came.outcome.clone(), Vec::new())
         };
-        facts.extend(taken);
-        Came { outcome, facts }
+        let carried = |name: &str| {
+            let told = came.fact(name).cloned();
+            (name.to_owned(), told.unwrap_or(Value::Integer(0)))
+        };
+        let facts = [SECONDS, CODE].map(carried).into_iter().chain(taken);
+        Came {
+            outcome,
+            facts: facts.collect(),
+        }
+    }
+
+    fn is_good(&self, outcome: &str) -> bool {
+        let end = self.place().outcome(outcome);
+        end.is_some_and(|end| end.is_good)
+    }
+
+    /// Whether this can be what the carrier tells: what the machine hands back beside the facts.
+    fn admits(&self, came: &Came) -> bool {
+        let facts = came.facts.iter().filter(|(name, _)| name != HANDOFF);
+        self.place().admits(&Came {
+            outcome: came.outcome.clone(),
+            facts: facts.cloned().collect(),
+        })
     }
 
     fn handed(&self, handoff: &str) -> (String, Vec<(String, Value)>) {
@@ -143,18 +153,19 @@ impl Bot {
 
     /// Whether the time is over.
     fn is_over(&self, moment: &Moment<'_>) -> bool {
-        let waiting = moment.call.waiting();
-        waiting.is_some_and(|waiting| waiting.seconds(moment.now) >= self.time_limit)
+        let Some(Progress::Talk { began }) = moment.call.progress.as_deref() else {
+            return false;
+        };
+        let lasts = moment.now.as_millisecond().saturating_sub(*began);
+        lasts >= i64::from(self.time_limit) * 1_000
     }
 
-    fn go_on(&self, moment: &mut Moment<'_>, came: Came) -> Result<Then, Fault> {
+    fn go_on(&self, moment: &mut Moment<'_>, came: &Came) -> Result<Then, Fault> {
+        let came = self.judge(came);
+        let outcome = came.outcome.clone();
         moment.call.progress = None;
-        let way = self.ways.way(&came.outcome);
         moment.came(came);
-        match way {
-            Some((on, way)) => moment.take(on, way),
-            None => Ok(Then::GiveUp),
-        }
+        moment.take_outcome(&outcome, &self.ways)
     }
 }
 
@@ -170,7 +181,7 @@ impl Step for Bot {
             .filter(|to| !matches!(to, Machine::Transcription(_)))
             .cloned()
         else {
-            return self.go_on(moment, self.judge(&Came::new(UNREACHABLE.name, [])));
+            return self.go_on(moment, &Came::new(UNREACHABLE.name, []));
         };
         let greet = self.greet.as_ref();
         let greet = greet
@@ -182,9 +193,8 @@ impl Step for Bot {
         }
         gives.push((TIME_LIMIT.name.to_owned(), self.time_limit.to_string()));
         let language = moment.flow.language(moment.call.language).tag.clone();
-        moment
-            .call
-            .wait_for(Progress::Queue(Waiting::begin(moment.now)));
+        let began = moment.now.as_millisecond();
+        moment.call.wait_for(Progress::Talk { began });
         Ok(Then::Wait(Verb::Connect(Box::new(Connect {
             name: self.name.clone(),
             to,
@@ -195,21 +205,16 @@ impl Step for Bot {
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
-        let away = self.place();
-        let is_relay = matches!(
-            moment.flow.machines.get(&self.name),
-            Some(Machine::Relay(_))
-        );
-        let came = match input {
-            Input::Came(came) if away.admits(came) => self.judge(came),
+        let machine = moment.flow.machines.get(&self.name);
+        let is_relay = matches!(machine, Some(Machine::Relay(_)));
+        let outcome = match input {
+            Input::Came(came) if self.admits(came) => return self.go_on(moment, came),
+            _ if self.is_over(moment) => TIME_LIMIT.name,
             // A stream tells nothing when its machine closes it; a relay always does.
-            Input::Silence if !is_relay && !self.is_over(moment) => {
-                self.judge(&Came::new(DONE.name, []))
-            }
-            _ if self.is_over(moment) => self.judge(&Came::new(TIME_LIMIT.name, [])),
-            _ => self.judge(&Came::new(LOST.name, [])),
+            Input::Silence if !is_relay => DONE.name,
+            _ => LOST.name,
         };
-        self.go_on(moment, came)
+        self.go_on(moment, &Came::new(outcome, []))
     }
 
     fn reads(&self) -> Reads {

@@ -45,7 +45,8 @@ const LONGEST: usize = 64;
 pub(super) const SECONDS: &str = "seconds";
 /// The carrier's number for what went wrong; 0 for nothing.
 pub(super) const CODE: &str = "code";
-/// What the machine has told, as it came: JSON, if all is well.
+/// What the machine hands back, as it came: JSON, if all is well. It is read once, and no fact of the step: nobody knows what
+/// else a machine has put into it.
 pub(super) const HANDOFF: &str = "handoff";
 
 /// The end that is a word of the machine's own. Each word is kept once for as long as the program runs: flows name few, and the
@@ -70,7 +71,6 @@ pub(super) fn facts(takes: &[Take]) -> Vec<WaitFact> {
     let first = [
         WaitFact::new(SECONDS, whole(86_400)),
         WaitFact::new(CODE, whole(99_999)),
-        WaitFact::new(HANDOFF, Type::TEXT),
     ];
     first.into_iter().chain(take::taken(takes)).collect()
 }

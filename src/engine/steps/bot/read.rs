@@ -8,7 +8,7 @@ use super::super::super::prompt::Prompt;
 use super::super::super::read::{Checker, Endings};
 use super::super::super::step::Step;
 use super::super::take::Take;
-use super::outcomes::{self, CODE, HANDOFF, OUTCOMES, SECONDS};
+use super::outcomes::{self, CODE, OUTCOMES, SECONDS};
 use super::{Bot, KIND, keys};
 use crate::written::{Code, Explain, Item, Table, is_name};
 
@@ -22,7 +22,7 @@ pub(super) fn parse(
         .get(keys::GREET.name)
         .map(|item| Prompt::of_text(item, check));
     let give = table.get(GIVE.name).map(|item| Give::parse(item, check));
-    let takes = Take::parse_all(table, &[SECONDS, CODE, HANDOFF], check);
+    let takes = Take::parse_all(table, &[SECONDS, CODE], check);
     let time_limit = keys::TIME_LIMIT.read(table, check);
     let own = own_words(table);
     let endings = Endings {

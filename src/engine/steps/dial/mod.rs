@@ -164,10 +164,7 @@ impl Dial {
         let facts = self.facts(outcome, came, hunt.as_ref());
         Self::note_recording(&facts, moment);
         moment.came(facts);
-        match self.ways.way(outcome) {
-            Some((on, way)) => moment.take(on, way),
-            None => Ok(Then::GiveUp),
-        }
+        moment.take_outcome(outcome, &self.ways)
     }
 
     /// How a ringing ended, by what the carrier reports and what the legs did: somebody has taken the call only if the two

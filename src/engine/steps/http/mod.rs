@@ -197,12 +197,9 @@ impl Step for Http {
         };
         moment.end_awaiting(is_held(&came));
         let came = self.whole(&came);
-        let way = self.ways.way(&came.outcome);
+        let outcome = came.outcome.clone();
         moment.came(came);
-        match way {
-            Some((on, way)) => moment.take(on, way),
-            None => Ok(Then::GiveUp),
-        }
+        moment.take_outcome(&outcome, &self.ways)
     }
 
     fn request(&self, moment: &Moment<'_>) -> Result<Option<ServiceRequest>, Fault> {

@@ -83,7 +83,7 @@ impl Pay {
         let longest = fields * self.attempts * (self.timeout + ENTRY) + PROCESSING;
         Away {
             action: KIND.name,
-            whom: Whom::Queue(&self.connector),
+            whom: Whom::Named(&self.connector),
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: longest,
@@ -106,10 +106,7 @@ impl Pay {
         let mut prompts = Vec::with_capacity(self.said.len());
         for said in &self.said {
             prompts.push(PayPrompt {
-                asked: said.asked.clone(),
-                attempts: said.attempts.clone(),
-                wrong: said.wrong.clone(),
-                cards: said.cards.clone(),
+                at: said.at.clone(),
                 says: render(&said.words, moment.scope())?,
             });
         }
@@ -134,12 +131,9 @@ impl Pay {
     }
 
     fn go_on(&self, moment: &mut Moment<'_>, came: Came) -> Result<Then, Fault> {
-        let way = self.ways.way(&came.outcome);
+        let outcome = came.outcome.clone();
         moment.came(came);
-        match way {
-            Some((on, way)) => moment.take(on, way),
-            None => Ok(Then::GiveUp),
-        }
+        moment.take_outcome(&outcome, &self.ways)
     }
 }
 
@@ -193,7 +187,7 @@ impl Step for Pay {
     }
 
     fn heard_before(&self) -> Vec<&Prompt> {
-        let first = self.said.iter().filter(|said| said.is_at_first());
+        let first = self.said.iter().filter(|said| said.at.is_at_first());
         first.map(|said| &said.words).collect()
     }
 

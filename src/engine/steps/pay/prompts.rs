@@ -3,6 +3,7 @@
 
 use super::super::super::prompt::Prompt;
 use super::super::super::read::Checker;
+use super::super::super::turn::PayMoment;
 use super::keys;
 use super::words::{ASKED, ASKED_THERE, CARDS, CARDS_THERE, WRONG, WRONG_THERE};
 use crate::written::{Code, Explain, Item, Table};
@@ -10,14 +11,8 @@ use crate::written::{Code, Explain, Item, Table};
 /// What is heard at some of the moments.
 #[derive(Debug)]
 pub(super) struct PaySaid {
-    /// The carrier's words for what is asked for.
-    pub asked: Vec<&'static str>,
-    /// At which attempts; at all of them where there are none.
-    pub attempts: Vec<u32>,
-    /// The carrier's words for what went wrong.
-    pub wrong: Vec<&'static str>,
-    /// The carrier's words for kinds of card.
-    pub cards: Vec<&'static str>,
+    /// At which.
+    pub at: PayMoment,
     /// What is heard.
     pub words: Prompt,
 }
@@ -25,13 +20,7 @@ pub(super) struct PaySaid {
 impl PaySaid {
     /// Whether it is heard whenever this is asked for.
     pub fn is_plain(&self, asked: &str) -> bool {
-        self.is_at_first() && self.asked.contains(&asked)
-    }
-
-    /// Whether it is heard at the first attempt with any card.
-    pub fn is_at_first(&self) -> bool {
-        let at_all = self.attempts.is_empty() || self.attempts.contains(&1);
-        at_all && self.wrong.is_empty() && self.cards.is_empty()
+        self.at.is_at_first() && self.at.asked.contains(&asked)
     }
 
     /// Reads `prompts`.
@@ -76,10 +65,12 @@ impl PaySaid {
         let asked = asked?;
         (!asked.is_empty()).then_some(())?;
         Some(Self {
-            asked,
-            attempts: attempts?,
-            wrong: wrong?,
-            cards: cards?,
+            at: PayMoment {
+                asked,
+                attempts: attempts?,
+                wrong: wrong?,
+                cards: cards?,
+            },
             words: words_said?,
         })
     }

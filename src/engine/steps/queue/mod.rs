@@ -63,7 +63,7 @@ impl Queue {
         let waits = self.time_limit.unwrap_or(LONGEST);
         Away {
             action: KIND.name,
-            whom: Whom::Queue(&self.name),
+            whom: Whom::Named(&self.name),
             outcomes: self.ways.outcomes(),
             facts: &self.facts,
             rings: waits,
@@ -206,9 +206,9 @@ impl Step for Queue {
         let (outcome, came) = self.judge(input, &waiting, moment);
         moment.came(came);
         let key = (outcome == LEFT.name).then(|| self.way_of_key(waiting.left_by));
-        match key.flatten().or_else(|| self.ways.way(outcome)) {
+        match key.flatten() {
             Some((on, way)) => moment.take(on, way),
-            None => Ok(Then::GiveUp),
+            None => moment.take_outcome(outcome, &self.ways),
         }
     }
 

@@ -156,10 +156,7 @@ impl Step for Record {
             self.store(&came, moment);
         }
         moment.came(whole(outcome, &came));
-        match self.ways.way(outcome) {
-            Some((on, way)) => moment.take(on, way),
-            None => Ok(Then::GiveUp),
-        }
+        moment.take_outcome(outcome, &self.ways)
     }
 
     fn heard_before(&self) -> Vec<&Prompt> {

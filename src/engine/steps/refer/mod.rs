@@ -130,13 +130,6 @@ impl Refer {
             keeps: None,
         }
     }
-
-    fn go_on(&self, moment: &mut Moment<'_>, outcome: &str) -> Result<Then, Fault> {
-        match self.ways.way(outcome) {
-            Some((on, way)) => moment.take(on, way),
-            None => Ok(Then::GiveUp),
-        }
-    }
 }
 
 impl Step for Refer {
@@ -149,7 +142,7 @@ impl Step for Refer {
         // The carrier would end the document with error 13801.
         if !moment.call.about.party().starts_with("sip:") {
             moment.came(self.place().bare(REFUSED.name));
-            return self.go_on(moment, REFUSED.name);
+            return moment.take_outcome(REFUSED.name, &self.ways);
         }
         let to = self.address(moment)?;
         Ok(Then::Wait(Verb::Refer(Referred { to })))
@@ -170,7 +163,7 @@ impl Step for Refer {
             }
         }
         moment.came(came);
-        self.go_on(moment, outcome)
+        moment.take_outcome(outcome, &self.ways)
     }
 
     fn reads(&self) -> Reads {

@@ -50,7 +50,7 @@ use super::map::Map;
 use crate::engine::diag::ExampleStep;
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
-use crate::engine::most_segments;
+use crate::engine::prompt::Prompt;
 use crate::study::order::DepthOrder;
 use crate::twiml::Pace;
 
@@ -157,7 +157,7 @@ impl Length {
     fn with_texts(mut self, flow: &Flow) -> Self {
         let texts = self.steps.iter();
         let texts = texts.filter_map(|step| flow.step(*step).action.texts());
-        self.segments = texts.map(most_segments).sum();
+        self.segments = texts.map(Prompt::most_parts).sum();
         self
     }
 }

@@ -186,7 +186,7 @@ fn said_within(verb: &Verb) -> Vec<Verb> {
     match verb {
         Verb::Connect(connect) => connect.greeting().map(Verb::Say).into_iter().collect(),
         Verb::Pay(pay) => {
-            let first = pay.prompts.iter().filter(|prompt| prompt.is_at_first());
+            let first = pay.prompts.iter().filter(|prompt| prompt.at.is_at_first());
             first
                 .flat_map(|prompt| prompt.says.iter().cloned())
                 .collect()
